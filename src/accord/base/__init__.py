@@ -1,0 +1,1 @@
+"""Errors, messages, time, limits, canonical JSON: what every other package stands on."""

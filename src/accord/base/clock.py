@@ -1,0 +1,52 @@
+"""Time: one `now` per operation, passed in; UTC everywhere; microseconds where it is stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+Clock = Callable[[], datetime]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII
+)
+
+
+def utc_now() -> datetime:
+    """The machine's time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970, exact."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The moment `micros` microseconds after 1970, in UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def format_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with six decimals, as this project writes it: `2026-03-03T03:00:00.000000Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_time(text: str) -> datetime:
+    """Read a STIX 2.1 timestamp (section 2.16: RFC 3339, `Z`, any number of decimals).
+
+    Decimals past microseconds are cut. Raises `ValueError` for anything else, 30 February included.
+    """
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    year, month, day, hour, minute, second, fraction = match.groups()
+    micros = int((fraction or "0")[:6].ljust(6, "0"))
+    if second == "60":  # a leap second counts as the last moment before it
+        second, micros = "59", 999_999
+    return datetime(
+        int(year), int(month), int(day), int(hour), int(minute), int(second), micros, tzinfo=UTC
+    )

@@ -1,0 +1,52 @@
+"""Every limit of the system, with its unit, in one place."""
+
+from __future__ import annotations
+
+import msgspec
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node takes at most. A site changes them in `accord.toml` under `[limits]`."""
+
+    # what is read in one piece
+    object_bytes: int = 1 * MIB
+    json_depth: int = 64
+    envelope_bytes: int = 16 * KIB
+    upload_bytes: int = 100 * MIB
+    upload_objects: int = 1_000_000
+    granular_markings: int = 1_000
+    references: int = 10_000
+
+    # pages
+    taxii_page_objects: int = 1_000
+    openings_page: int = 500
+    openings_page_bytes: int = 16 * MIB
+
+    # requests between nodes
+    request_seconds: float = 30.0
+    wait_seconds: float = 25.0
+    connect_seconds: float = 5.0
+    signature_seconds: int = 60
+    clock_skew_seconds: int = 120
+    checkpoint_bytes: int = 64 * KIB
+    card_bytes: int = 64 * KIB
+
+    # quotas for each peer
+    peer_requests_per_minute: int = 3_000
+    peer_entries_per_day: int = 5_000_000
+    peer_bytes: int = 50_000 * MIB
+    quarantine_entries: int = 10_000
+    quarantine_bytes: int = 64 * MIB
+    quarantine_days: int = 30
+
+    # control entries
+    control_bytes: int = 256 * KIB
+    notice_items: int = 100
+
+    # transactions: how many objects share one, so that an urgent one never waits behind many
+    append_batch: int = 500
+    receive_batch: int = 500
+    group_commit_jobs: int = 64

@@ -1,0 +1,173 @@
+"""The envelope: under which agreement an object travels, for whom and how it may be used.
+
+Canonical JSON (RFC 8785), every field always written, so that no check can be skipped because a
+sender left a field out. The field table is in `docs/reference/wire.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from accord.base.clock import parse_time
+from accord.base.errors import InputError
+from accord.base.jsontext import canonical, parse_strict
+
+VERSION = 1
+PARTIES = "parties"  # audience token: every party of the cited agreement, whenever it joined
+
+Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
+Pap = Literal["clear", "green", "amber", "red"]
+Status = Literal["actual", "exercise", "test"]
+Urgency = Literal["routine", "urgent"]
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class AgreementRef(_Part):
+    """The agreement cited, and the SHA-256 (hex) of the bytes of the text that was signed."""
+
+    id: str
+    sha256: str
+
+
+class ObjectRef(_Part):
+    """What the entry carries; `modified` is null for objects that have none (cyber-observables)."""
+
+    id: str
+    type: str
+    modified: str | None
+
+
+class EntryRef(_Part):
+    """Another entry, by ledger, place and commitment (hex)."""
+
+    origin: str
+    index: int
+    commitment: str
+
+
+class Evaluation(_Part):
+    """How source and information were graded, kept as given: `admiralty` or `4x4`."""
+
+    scheme: str
+    source: str
+    information: str
+
+
+class PersonalData(_Part):
+    """What releasing a description of a natural person needs: a clock, and two people who agreed."""
+
+    retain_until: str
+    approvals: tuple[str, ...]
+
+
+class Handling(_Part):
+    """How the object may be used. May only tighten what the object's own markings say."""
+
+    tlp: Tlp | None
+    pap: Pap | None
+    area: str | None
+    purpose: str | None
+    incident: str | None  # declared offence or incident type, where an agreement asks for one
+    codes: tuple[str, ...]  # evidential use: H1, H2, H3
+    evaluation: Evaluation | None
+    named: tuple[str, ...]  # TLP:RED: the individuals or offices that may read
+    personal: PersonalData | None
+
+
+class Envelope(_Part):
+    """All that an entry says beside its object. Times are RFC 3339 in UTC."""
+
+    accord: int
+    origin: str  # the ledger this entry belongs to; it is valid in no other
+    author: str
+    kind: str
+    agreement: AgreementRef | None
+    audience: tuple[str, ...]  # members, or `parties`; empty is nobody
+    handling: Handling
+    urgency: Urgency
+    status: Status
+    operation: str | None
+    object: ObjectRef
+    source: EntryRef | None
+    supersedes: EntryRef | None
+    issued: str
+    expires: str | None
+
+    @property
+    def issued_at(self) -> datetime:
+        return parse_time(self.issued)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return None if self.expires is None else parse_time(self.expires)
+
+
+NO_HANDLING = Handling(
+    tlp=None,
+    pap=None,
+    area=None,
+    purpose=None,
+    incident=None,
+    codes=(),
+    evaluation=None,
+    named=(),
+    personal=None,
+)
+
+_HEX_32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_decoder = msgspec.json.Decoder(Envelope)
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """The canonical bytes that are hashed and travel."""
+    return canonical(msgspec.to_builtins(envelope))
+
+
+def decode_envelope(raw: bytes) -> Envelope:
+    """Read an envelope; parse-then-serialise is the identity, or it is refused (`InputError`).
+
+    A version that this node does not know raises `InputError("ledger.envelope-version")`.
+    """
+    try:
+        envelope = _decoder.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_an_envelope(raw, str(error)) from None
+    if envelope.accord != VERSION:
+        raise InputError("ledger.envelope-version", found=envelope.accord, known=VERSION)
+    if encode_envelope(envelope) != raw:
+        raise InputError("ledger.envelope-not-canonical")
+    _check_values(envelope)
+    return envelope
+
+
+def _not_an_envelope(raw: bytes, problem: str) -> InputError:
+    """A later version may have other fields: then the version is the thing to say."""
+    value: Any = parse_strict(raw, max_depth=16)
+    version = value.get("accord") if isinstance(value, dict) else None
+    if isinstance(version, int) and version != VERSION:
+        return InputError("ledger.envelope-version", found=version, known=VERSION)
+    return InputError("ledger.envelope-invalid", problem=problem)
+
+
+def _check_values(envelope: Envelope) -> None:
+    try:
+        for moment in (envelope.issued, envelope.expires, envelope.object.modified):
+            if moment is not None:
+                parse_time(moment)
+        if envelope.handling.personal is not None:
+            parse_time(envelope.handling.personal.retain_until)
+    except ValueError as error:
+        raise InputError("ledger.envelope-time", found=str(error)) from None
+    hashes = [ref.commitment for ref in (envelope.source, envelope.supersedes) if ref is not None]
+    if envelope.agreement is not None:
+        hashes.append(envelope.agreement.sha256)
+    for text in hashes:
+        if not _HEX_32.fullmatch(text):
+            raise InputError("ledger.envelope-hash", found=text)
