@@ -10,9 +10,7 @@ Clock = Callable[[], datetime]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_TIMESTAMP = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII
-)
+_TIMESTAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII)
 
 
 def utc_now() -> datetime:
@@ -31,7 +29,7 @@ def from_micros(micros: int) -> datetime:
 
 
 def format_time(moment: datetime) -> str:
-    """RFC 3339 in UTC with six decimals, as this project writes it: `2026-03-03T03:00:00.000000Z`."""
+    """RFC 3339 in UTC, always with six decimals: `2026-03-03T03:00:00.000000Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -29,14 +29,14 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     pass
 
 
-class AgreementRef(_Part):
+class AgreementRef(_Part, frozen=True):
     """The agreement cited, and the SHA-256 (hex) of the bytes of the text that was signed."""
 
     id: str
     sha256: str
 
 
-class ObjectRef(_Part):
+class ObjectRef(_Part, frozen=True):
     """What the entry carries; `modified` is null for objects that have none (cyber-observables)."""
 
     id: str
@@ -44,7 +44,7 @@ class ObjectRef(_Part):
     modified: str | None
 
 
-class EntryRef(_Part):
+class EntryRef(_Part, frozen=True):
     """Another entry, by ledger, place and commitment (hex)."""
 
     origin: str
@@ -52,7 +52,7 @@ class EntryRef(_Part):
     commitment: str
 
 
-class Evaluation(_Part):
+class Evaluation(_Part, frozen=True):
     """How source and information were graded, kept as given: `admiralty` or `4x4`."""
 
     scheme: str
@@ -60,14 +60,14 @@ class Evaluation(_Part):
     information: str
 
 
-class PersonalData(_Part):
-    """What releasing a description of a natural person needs: a clock, and two people who agreed."""
+class PersonalData(_Part, frozen=True):
+    """What releasing a description of a natural person needs: a clock, and two who agreed."""
 
     retain_until: str
     approvals: tuple[str, ...]
 
 
-class Handling(_Part):
+class Handling(_Part, frozen=True):
     """How the object may be used. May only tighten what the object's own markings say."""
 
     tlp: Tlp | None
@@ -81,7 +81,7 @@ class Handling(_Part):
     personal: PersonalData | None
 
 
-class Envelope(_Part):
+class Envelope(_Part, frozen=True):
     """All that an entry says beside its object. Times are RFC 3339 in UTC."""
 
     accord: int

@@ -1,0 +1,86 @@
+# One command set, the same in CI. Every target sets up what it needs; nothing but Python is needed.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null)
+ARGS ?=
+
+SOURCES := $(shell find src -name '*.py' -o -name '*.po')
+CHECKED := src tests tools hatch_build.py $(wildcard bench)
+
+.PHONY: setup demo test test-slow test-all lint format bench lock clean
+
+setup: .venv/.compiled ## make .venv with accord in it
+
+demo: setup ## three nodes, one agreement; ARGS=--once runs through and ends
+	$(BIN)/accord demo $(ARGS)
+
+test: setup ## what CI runs first, with coverage
+	$(BIN)/python -m pytest -n logical --dist worksteal --cov --cov-report=term $(ARGS)
+
+test-slow: setup ## the remainder, minutes long
+	$(BIN)/python -m pytest -n logical --dist worksteal -m slow --hypothesis-profile=thorough $(ARGS)
+
+test-all: setup ## everything, with many more generated examples
+	$(BIN)/python -m pytest -n logical --dist worksteal -m "slow or not slow" \
+		--hypothesis-profile=thorough --cov --cov-report=term $(ARGS)
+
+lint: setup ## style, types, layers, budgets, messages
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy $(CHECKED)
+	$(BIN)/lint-imports
+	$(BIN)/python tools/check_budgets.py
+	$(BIN)/python tools/check_messages.py
+
+format: setup
+	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+bench: setup ## writes docs/benchmarks.md
+	$(BIN)/python -m bench $(ARGS)
+
+lock: ## renews both locks from pyproject.toml (needs uv)
+	uv pip compile $(LOCK_OPTIONS) -o requirements.lock pyproject.toml
+	uv pip compile $(LOCK_OPTIONS) -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
+
+LOCK_OPTIONS := --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet
+
+clean:
+	rm -rf .venv build dist htmlcov .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src -name '*.mo' -delete
+
+# The environment is laid anew when the lock changes, so that it never holds what the lock does not.
+.venv/.locked: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Accord needs Python 3.11 or later; this is " \
+		+ sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	rm -rf .venv
+ifdef UV
+	$(UV) venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	$(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes \
+		-r requirements-dev.lock
+else
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-dev.lock
+endif
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml hatch_build.py
+ifdef UV
+	$(UV) pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
+		--no-deps --editable .
+endif
+	@touch $@
+
+# Bytecode is compiled here because PYTHONDONTWRITEBYTECODE may keep imports from doing it.
+.venv/.compiled: .venv/.installed $(SOURCES)
+	@$(BIN)/python -m compileall -q src
+	@$(BIN)/python hatch_build.py
+	@touch $@
