@@ -30,7 +30,8 @@ def from_micros(micros: int) -> datetime:
 
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC, always with six decimals: `2026-03-03T03:00:00.000000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    naive = moment.astimezone(UTC).replace(tzinfo=None)
+    return naive.isoformat(timespec="microseconds") + "Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -73,7 +73,7 @@ def _catalogue(language: str, name: str) -> gettext.NullTranslations:
     if compiled.is_file() and not _is_stale(compiled, source):
         return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
     if source.is_file():
-        return gettext.GNUTranslations(io.BytesIO(_compile(source)))
+        return gettext.GNUTranslations(io.BytesIO(_compile(source, language)))
     return gettext.NullTranslations()
 
 
@@ -86,10 +86,11 @@ def _is_stale(compiled: Traversable, source: Traversable) -> bool:
     return source.stat().st_mtime > compiled.stat().st_mtime
 
 
-def _compile(source: Traversable) -> bytes:
+def _compile(source: Traversable, language: str) -> bytes:
+    """The `.mo` of a `.po`. Without the language Babel drops the plural rule."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(source.read_bytes())))
+    write_mo(out, read_po(io.BytesIO(source.read_bytes()), locale=language))
     return out.getvalue()
