@@ -33,22 +33,22 @@ def envelope_half(salt: bytes, envelope: bytes) -> bytes:
     return sha256(_ENVELOPE + salt + _length(len(envelope)) + envelope).digest()
 
 
-def object_half(salt: bytes, object: bytes) -> bytes:
-    """The half of a commitment that binds the object's bytes."""
+def object_half(salt: bytes, body: bytes) -> bytes:
+    """The half of a commitment that binds the object's bytes, `body`."""
     _check_salt(salt)
-    return sha256(_OBJECT + salt + _length(len(object)) + object).digest()
+    return sha256(_OBJECT + salt + _length(len(body)) + body).digest()
 
 
-def commit_halves(envelope: bytes, object: bytes) -> bytes:
+def commit_halves(half_e: bytes, half_o: bytes) -> bytes:
     """The commitment of two halves, 32 bytes each."""
-    if len(envelope) != HASH_BYTES or len(object) != HASH_BYTES:
+    if len(half_e) != HASH_BYTES or len(half_o) != HASH_BYTES:
         raise ValueError("a half is 32 bytes")
-    return sha256(_ENTRY + envelope + _HALF + object).digest()
+    return sha256(_ENTRY + half_e + _HALF + half_o).digest()
 
 
-def commit(envelope: bytes, object: bytes, salt_e: bytes, salt_o: bytes) -> bytes:
+def commit(envelope: bytes, body: bytes, salt_e: bytes, salt_o: bytes) -> bytes:
     """The commitment of an entry: 32 bytes, the entry of the tree (not yet its leaf hash)."""
-    return commit_halves(envelope_half(salt_e, envelope), object_half(salt_o, object))
+    return commit_halves(envelope_half(salt_e, envelope), object_half(salt_o, body))
 
 
 def _check_salt(salt: bytes) -> None:

@@ -2,14 +2,14 @@
 
 A full opening holds both salts, the envelope and the object. A basis opening holds the envelope
 and, in place of the object, its half of the commitment: enough to check on what basis something
-was passed, after the object was recalled or without showing it. `docs/reference/wire.md`, section 4.
+was passed, after the object was recalled or without showing it. `docs/reference/wire.md`,
+section 4.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
-from struct import Struct as Layout
-from struct import error as LayoutError
 
 import msgspec
 
@@ -23,9 +23,9 @@ ROUTINE = 1
 _FULL = 1
 _BASIS = 2
 
-_length = Layout(">I")
-_granted = Layout(">BQQB")  # form, index, grant, lane
-_plain = Layout(">BQ")  # form, index
+_length = struct.Struct(">I")
+_granted = struct.Struct(">BQQB")  # form, index, grant, lane
+_plain = struct.Struct(">BQ")  # form, index
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +97,7 @@ def read_openings(data: bytes, limits: Limits) -> list[GrantedOpening]:
         try:
             (length,) = _length.unpack_from(data, at)
             form, index, grant, lane = _granted.unpack_from(data, at + 4)
-        except LayoutError:
+        except struct.error:
             raise Malformed("ledger.opening-cut", at=at) from None
         stop = at + 4 + length
         if stop > end or lane not in (URGENT, ROUTINE):
@@ -131,12 +131,15 @@ def _parts(opening: Opening) -> bytes:
     return frame(opening.salt_e, opening.envelope, opening.object_half or b"")
 
 
-def _read_parts(
-    data: bytes, at: int, stop: int, form: int, index: int, limits: Limits
-) -> Opening:
+def _read_parts(data: bytes, at: int, stop: int, form: int, index: int, limits: Limits) -> Opening:
     """The framed parts of `data[at:stop]`, each within its own limit, and nothing after them."""
     if form == _FULL:
-        bounds = (SALT_BYTES, limits.envelope_bytes, SALT_BYTES, limits.object_bytes)
+        bounds: tuple[int, ...] = (
+            SALT_BYTES,
+            limits.envelope_bytes,
+            SALT_BYTES,
+            limits.object_bytes,
+        )
     elif form == _BASIS:
         bounds = (SALT_BYTES, limits.envelope_bytes, HASH_BYTES)
     else:

@@ -32,7 +32,7 @@ class TileId(NamedTuple):
     """One tile as it is asked for: `width` is 256 for a full one."""
 
     level: int
-    index: int
+    number: int
     width: int
 
 
@@ -40,7 +40,7 @@ class Tile(NamedTuple):
     """One tile to be stored, replacing a narrower one at the same place."""
 
     level: int
-    index: int
+    number: int
     data: bytes
 
     @property
@@ -51,7 +51,7 @@ class Tile(NamedTuple):
 def tile_path(tile: TileId) -> str:
     """`tile/<L>/<N>[.p/<W>]`, without a leading slash."""
     level = "entries" if tile.level == ENTRIES else str(tile.level)
-    thousands, last = divmod(tile.index, 1000)
+    thousands, last = divmod(tile.number, 1000)
     groups = [f"{last:03}"]
     while thousands:
         thousands, group = divmod(thousands, 1000)

@@ -147,7 +147,7 @@ def verify_consistency(
 ) -> None:
     """Check a consistency proof (RFC 9162, section 2.1.4.2). Raises `BadProof`."""
     fault = BadProof("ledger.proof-consistency", old=old, new=new)
-    if not 0 <= old <= new or any(len(hash) != 32 for hash in proof):
+    if not 0 <= old <= new or any(len(part) != 32 for part in proof):
         raise fault
     if old in (0, new):
         known = EMPTY_ROOT if old == 0 else new_root
@@ -163,15 +163,15 @@ def verify_consistency(
     while node & 1:
         node, last = node >> 1, last >> 1
     first = second = path[0]
-    for hash in path[1:]:
+    for part in path[1:]:
         if last == 0:
             raise fault
         if node & 1 or node == last:
-            first, second = node_hash(hash, first), node_hash(hash, second)
+            first, second = node_hash(part, first), node_hash(part, second)
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
         else:
-            second = node_hash(second, hash)
+            second = node_hash(second, part)
         node, last = node >> 1, last >> 1
     if last or first != old_root or second != new_root:
         raise fault
