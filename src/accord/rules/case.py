@@ -1,0 +1,93 @@
+"""What a verdict is about: the entry, who would receive it, and what is known at the time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from accord.base.messages import Arg, Message, say
+from accord.ledger.envelope import Envelope
+from accord.stix.markings import PAP_ORDER, TLP_ORDER, Markings
+
+from .facts import Facts
+from .standing import TextFacts
+from .terms import Terms
+
+TLP_RANK: dict[str | None, int] = {level: rank for rank, level in enumerate(TLP_ORDER)}
+PAP_RANK: dict[str | None, int] = {level: rank for rank, level in enumerate(PAP_ORDER)}
+TLP_RANK[None] = PAP_RANK[None] = -1  # nothing said: looser than anything said
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry as the release rule sees it. `size` is in bytes, of the object."""
+
+    envelope: Envelope
+    markings: Markings
+    size: int
+    person_triggers: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()  # of a proposal: the parties that its text names
+    source: Envelope | None = None  # of an entry passed on: as it was received, where that is held
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why not. `waits`: a fact not yet seen could cure it; otherwise it is a definite no."""
+
+    message: Message
+    waits: bool = False
+
+
+class Case:
+    """One question to the rule; the clauses read it and change nothing."""
+
+    __slots__ = (
+        "entry",
+        "envelope",
+        "facts",
+        "issued_at",
+        "now",
+        "pap",
+        "recipient",
+        "stated_at",
+        "terms",
+        "text",
+        "tlp",
+    )
+
+    def __init__(
+        self, entry: Entry, recipient: str, facts: Facts, now: datetime, issued_at: datetime | None
+    ) -> None:
+        envelope = entry.envelope
+        self.entry = entry
+        self.envelope = envelope
+        self.recipient = recipient
+        self.facts = facts
+        self.now = now
+        self.stated_at: datetime = envelope.issued_at
+        self.issued_at: datetime = self.stated_at if issued_at is None else issued_at
+        cited = envelope.agreement
+        self.text: TextFacts | None = None if cited is None else facts.text(cited.id, cited.sha256)
+        self.terms: Terms | None = None if self.text is None else self.text.proposal.terms
+        handling, markings = envelope.handling, entry.markings
+        # The stricter of what the envelope says and what the object's own markings say.
+        self.tlp: str | None = (
+            handling.tlp if TLP_RANK[handling.tlp] >= TLP_RANK[markings.tlp] else markings.tlp
+        )
+        self.pap: str | None = (
+            handling.pap if PAP_RANK[handling.pap] >= PAP_RANK[markings.pap] else markings.pap
+        )
+
+
+def no(key: str, /, **args: Arg) -> Reason:
+    """A definite no."""
+    return Reason(say(key, **args))
+
+
+def waits(key: str, /, **args: Arg) -> Reason:
+    """Not now: a fact is missing that may still come."""
+    return Reason(say(key, **args), waits=True)
+
+
+def upper(level: str | None) -> str:
+    """A TLP or PAP level as people write it."""
+    return "-" if level is None else level.upper()

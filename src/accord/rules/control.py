@@ -1,0 +1,74 @@
+"""Control entries: the only ones that need no agreement in force, each with rules of its own.
+
+The later kinds (ballot, tally, recall, receipt, motion) are further rows of this table.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from accord.base.limits import KIB, Limits
+
+ORDINARY = "object"
+
+# circle: exactly all parties named by the text concerned; anyone: members, one by one; one: one.
+Audience = Literal["circle", "anyone", "one"]
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules of one kind: which object it carries, for whom, how large, and for how long."""
+
+    object_type: str
+    audience: Audience
+    max_bytes: int
+    survives_lapse: bool
+    of_text: bool = False  # it answers a text that was proposed before
+
+
+CONTROL: dict[str, Control] = {
+    "card": Control(
+        object_type="accord-member", audience="anyone", max_bytes=64 * KIB, survives_lapse=True
+    ),
+    "proposal": Control(
+        object_type="accord-agreement",
+        audience="circle",
+        max_bytes=Limits().control_bytes,
+        survives_lapse=False,
+    ),
+    "signature": Control(
+        object_type="accord-signature",
+        audience="circle",
+        max_bytes=16 * KIB,
+        survives_lapse=False,
+        of_text=True,
+    ),
+    "withdrawal": Control(
+        object_type="accord-withdrawal",
+        audience="circle",
+        max_bytes=32 * KIB,
+        survives_lapse=True,
+        of_text=True,
+    ),
+    "key-change": Control(
+        object_type="accord-key-change", audience="anyone", max_bytes=16 * KIB, survives_lapse=True
+    ),
+    "notice": Control(
+        object_type="accord-notice",
+        audience="one",
+        max_bytes=Limits().control_bytes,
+        survives_lapse=True,
+    ),
+}
+
+
+def _check_table() -> None:
+    for kind, control in CONTROL.items():
+        if control.max_bytes > Limits().control_bytes:
+            raise ValueError(f"{kind}: larger than any control entry may be")
+        if control.of_text and control.audience != "circle":
+            raise ValueError(f"{kind}: answers a text, so its circle is that of the text")
+
+
+_check_table()
