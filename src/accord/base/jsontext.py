@@ -15,7 +15,7 @@ import rfc8785
 
 from .errors import InputError
 
-_SPACE_BEFORE_COLON = re.compile(rb'"[ \t\r\n]+:')
+_BLANK_BEFORE_COLON = re.compile(rb'"[ \t\r\n]++:')
 
 
 def canonical(value: Any) -> bytes:
@@ -27,9 +27,10 @@ def parse_strict(raw: bytes, *, max_depth: int) -> Any:
     """The JSON value in `raw`: UTF-8, no key twice in one object, at most `max_depth` levels.
 
     Raises `InputError` that says what was found. Keys are counted instead of watched, because that
-    is thirty times faster: a text in which as many keys are written as were read repeats none.
-    Where the count cannot be trusted (a blank before a colon, an escaped quote before one), or
-    disagrees, the slow and exact reader decides.
+    is many times faster. Every written key ends in `":`, so a text holds at least as many `":` as
+    it writes keys, and writes at least as many keys as are read. Where the first number equals the
+    last, nothing was repeated. Strings that hold `":` only make the first number larger, and then
+    the slow and exact reader decides; it also does where a blank stands before a colon.
     """
     try:
         value = msgspec.json.decode(raw)
@@ -38,10 +39,20 @@ def parse_strict(raw: bytes, *, max_depth: int) -> Any:
         raise InputError("base.json-invalid", problem=str(error)) from None
     except RecursionError:
         raise InputError("base.json-too-deep", limit=max_depth) from None
-    if keys == raw.count(b'":') and b'\\":' not in raw and not _SPACE_BEFORE_COLON.search(raw):
-        return value
-    refuse_duplicates(raw)
+    if keys != raw.count(b'":') or _blank_before_colon(raw):
+        refuse_duplicates(raw)
     return value
+
+
+def _blank_before_colon(raw: bytes) -> bool:
+    """Whether a key may be parted from its colon. One-byte searches, nearly free, come first."""
+    suspicious = (
+        b" :" in raw
+        or (b"\n" in raw and b"\n:" in raw)
+        or (b"\t" in raw and b"\t:" in raw)
+        or (b"\r" in raw and b"\r:" in raw)
+    )
+    return suspicious and _BLANK_BEFORE_COLON.search(raw) is not None
 
 
 def refuse_duplicates(raw: bytes) -> None:
@@ -62,20 +73,19 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> None:
         seen.add(key)
 
 
-def _count_keys(value: Any, depth: int) -> int:
-    """How many keys stand in `value`, at every level; `RecursionError` past `depth` levels."""
-    if depth < 0:
+def _count_keys(value: Any, levels: int) -> int:
+    """How many keys stand in `value`, at every level; `RecursionError` past `levels` levels."""
+    kind = type(value)
+    if kind is dict:
+        count, inside = len(value), value.values()
+    elif kind is list:
+        count, inside = 0, value
+    else:
+        return 0
+    if levels < 1:
         raise RecursionError
-    if type(value) is dict:
-        count = len(value)
-        for inner in value.values():
-            if type(inner) is dict or type(inner) is list:
-                count += _count_keys(inner, depth - 1)
-        return count
-    if type(value) is list:
-        count = 0
-        for inner in value:
-            if type(inner) is dict or type(inner) is list:
-                count += _count_keys(inner, depth - 1)
-        return count
-    return 0
+    for inner in inside:
+        kind = type(inner)
+        if kind is dict or kind is list:
+            count += _count_keys(inner, levels - 1)
+    return count
