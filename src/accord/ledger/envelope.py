@@ -14,7 +14,7 @@ import msgspec
 
 from accord.base.clock import parse_time
 from accord.base.errors import InputError
-from accord.base.jsontext import canonical, parse_strict
+from accord.base.jsontext import parse_strict
 
 VERSION = 1
 PARTIES = "parties"  # audience token: every party of the cited agreement, whenever it joined
@@ -121,13 +121,23 @@ NO_HANDLING = Handling(
     personal=None,
 )
 
+MAX_AUDIENCE = 200  # members named one by one; a wider circle is `parties`
+_MAX_NUMBER = 1 << 53  # the integers that every JSON reader keeps exactly
 _HEX_32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ORIGIN = re.compile(r"accord/[0-9a-f]{40}", re.ASCII)
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_MEMBER = re.compile(rf"identity--{_UUID}", re.ASCII)
+_STIX_ID = re.compile(rf"(?P<type>[a-z0-9-]{{3,250}})--(?i:{_UUID})", re.ASCII)  # as STIX allows
 _decoder = msgspec.json.Decoder(Envelope)
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
-    """The canonical bytes that are hashed and travel."""
-    return canonical(msgspec.to_builtins(envelope))
+    """The canonical bytes that are hashed and travel (RFC 8785).
+
+    All names are ASCII and all numbers whole and below 2**53, so sorted compact JSON is canonical;
+    the tests hold it against an implementation of RFC 8785.
+    """
+    return msgspec.json.encode(envelope, order="sorted")
 
 
 def decode_envelope(raw: bytes) -> Envelope:
@@ -157,17 +167,45 @@ def _not_an_envelope(raw: bytes, problem: str) -> InputError:
 
 
 def _check_values(envelope: Envelope) -> None:
-    try:
-        for moment in (envelope.issued, envelope.expires, envelope.object.modified):
-            if moment is not None:
-                parse_time(moment)
-        if envelope.handling.personal is not None:
-            parse_time(envelope.handling.personal.retain_until)
-    except ValueError as error:
-        raise InputError("ledger.envelope-time", found=str(error)) from None
-    hashes = [ref.commitment for ref in (envelope.source, envelope.supersedes) if ref is not None]
+    _check_times(envelope)
+    links = [ref for ref in (envelope.source, envelope.supersedes) if ref is not None]
+    hashes = [ref.commitment for ref in links]
     if envelope.agreement is not None:
         hashes.append(envelope.agreement.sha256)
     for text in hashes:
         if not _HEX_32.fullmatch(text):
-            raise InputError("ledger.envelope-hash", found=text)
+            raise InputError("ledger.envelope-hash", found=text[:100])
+    for origin in (envelope.origin, *(ref.origin for ref in links)):
+        if not _ORIGIN.fullmatch(origin):
+            raise InputError("ledger.envelope-origin-form", found=origin[:100])
+    for ref in links:
+        if not 0 <= ref.index < _MAX_NUMBER:
+            raise InputError("ledger.envelope-index", found=ref.index)
+    _check_ids(envelope)
+
+
+def _check_times(envelope: Envelope) -> None:
+    personal = envelope.handling.personal
+    moments = [envelope.issued, envelope.expires, envelope.object.modified]
+    if personal is not None:
+        moments.append(personal.retain_until)
+    try:
+        for moment in moments:
+            if moment is not None:
+                parse_time(moment)
+    except ValueError as error:
+        raise InputError("ledger.envelope-time", found=str(error)[:100]) from None
+
+
+def _check_ids(envelope: Envelope) -> None:
+    named = [member for member in envelope.audience if member != PARTIES]
+    if len(set(envelope.audience)) != len(envelope.audience) or len(named) > MAX_AUDIENCE:
+        raise InputError("ledger.envelope-audience", found=len(envelope.audience))
+    for member in (envelope.author, *named):
+        if not _MEMBER.fullmatch(member):
+            raise InputError("ledger.envelope-member", found=member[:100])
+    match = _STIX_ID.fullmatch(envelope.object.id)
+    if match is None or match["type"] != envelope.object.type:
+        raise InputError("ledger.envelope-object", found=envelope.object.id[:100])
+    if envelope.agreement is not None and not _STIX_ID.fullmatch(envelope.agreement.id):
+        raise InputError("ledger.envelope-agreement", found=envelope.agreement.id[:100])
