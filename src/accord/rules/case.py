@@ -1,4 +1,4 @@
-"""What a verdict is about: the entry, who would receive it, and what is known at the time."""
+"""What a verdict is about: the entry, and what is known at the time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 import msgspec
 
 from accord.base.messages import Arg, Message, say
-from accord.ledger.envelope import Envelope
+from accord.ledger.envelope import Envelope, Handling
 from accord.stix.markings import PAP_ORDER, TLP_ORDER, Markings
 
-from .facts import Facts
+from .facts import Facts, Member
 from .standing import TextFacts
 from .terms import Terms
 
@@ -38,16 +38,17 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Case:
-    """One question to the rule; the clauses read it and change nothing."""
+    """One entry before the rule; the clauses read it and change nothing."""
 
     __slots__ = (
+        "author",
         "entry",
         "envelope",
         "facts",
+        "handling",
         "issued_at",
         "now",
         "pap",
-        "recipient",
         "stated_at",
         "terms",
         "text",
@@ -55,12 +56,12 @@ class Case:
     )
 
     def __init__(
-        self, entry: Entry, recipient: str, facts: Facts, now: datetime, issued_at: datetime | None
+        self, entry: Entry, facts: Facts, now: datetime, issued_at: datetime | None
     ) -> None:
         envelope = entry.envelope
         self.entry = entry
         self.envelope = envelope
-        self.recipient = recipient
+        self.author: Member | None = facts.members.get(envelope.author)
         self.facts = facts
         self.now = now
         self.stated_at: datetime = envelope.issued_at
@@ -69,6 +70,7 @@ class Case:
         self.text: TextFacts | None = None if cited is None else facts.text(cited.id, cited.sha256)
         self.terms: Terms | None = None if self.text is None else self.text.proposal.terms
         handling, markings = envelope.handling, entry.markings
+        self.handling: Handling = handling
         # The stricter of what the envelope says and what the object's own markings say.
         self.tlp: str | None = (
             handling.tlp if TLP_RANK[handling.tlp] >= TLP_RANK[markings.tlp] else markings.tlp

@@ -1,8 +1,9 @@
 """The clauses of the release rule, in the order in which their reasons are listed.
 
-Each clause is one question: it returns a reason when it fails and None when it holds or does not
-apply. Default deny lies in the tables at the end: an entry is released when no clause of its table
-fails, and what is missing fails. Reservations, circles and recalls are further rows.
+Each clause is one question: it returns a reason when it fails and None when it holds or is not its
+business (what an unknown agreement would say, for example: that it is unknown is a clause of its
+own). An entry is released when no clause of its tables fails, and what is missing fails.
+Reservations, circles and recalls are further rows.
 """
 
 from __future__ import annotations
@@ -26,28 +27,53 @@ EVIDENTIAL_CODES = frozenset({"H1", "H2", "H3"})
 DEFINITIONS = frozenset({"marking-definition", "extension-definition"})
 
 
-# Between whom
+# Who would receive it: asked for each recipient
 
 
-def suspended(case: Case) -> Reason | None:
-    for member in (case.recipient, case.envelope.author):
-        known = case.facts.members.get(member)
-        if known is not None and known.standing == "suspended":
-            return waits("rules.peer-suspended", member=member)
-    return None
+def recipient_suspended(case: Case, recipient: str) -> Reason | None:
+    known = case.facts.members.get(recipient)
+    if known is None or known.standing != "suspended":
+        return None
+    return waits("rules.peer-suspended", member=recipient)
 
 
-def not_a_peer(case: Case) -> Reason | None:
-    for member in (case.recipient, case.envelope.author):
-        known = case.facts.members.get(member)
-        if known is None or known.standing == "removed":
-            return waits("rules.peer-not-confirmed", member=member)
-    return None
+def recipient_not_a_peer(case: Case, recipient: str) -> Reason | None:
+    known = case.facts.members.get(recipient)
+    if known is not None and known.standing != "removed":
+        return None
+    return waits("rules.peer-not-confirmed", member=recipient)
+
+
+def not_in_audience(case: Case, recipient: str) -> Reason | None:
+    audience = case.envelope.audience
+    if not audience or recipient in audience or PARTIES in audience:
+        return None
+    return no("rules.not-in-audience", recipient=recipient)
+
+
+def recipient_not_party(case: Case, recipient: str) -> Reason | None:
+    if case.text is None or case.text.is_party(recipient, case.now):
+        return None
+    return no("rules.recipient-not-party", recipient=recipient)
+
+
+# Whose entry it is
+
+
+def author_suspended(case: Case) -> Reason | None:
+    if case.author is None or case.author.standing != "suspended":
+        return None
+    return waits("rules.peer-suspended", member=case.envelope.author)
+
+
+def author_not_a_peer(case: Case) -> Reason | None:
+    if case.author is not None and case.author.standing != "removed":
+        return None
+    return waits("rules.peer-not-confirmed", member=case.envelope.author)
 
 
 def other_ledger(case: Case) -> Reason | None:
-    known = case.facts.members.get(case.envelope.author)
-    if known is None or known.origin == case.envelope.origin:
+    if case.author is None or case.author.origin == case.envelope.origin:
         return None
     return no("rules.ledger-not-authors", author=case.envelope.author, origin=case.envelope.origin)
 
@@ -80,13 +106,6 @@ def expired(case: Case) -> Reason | None:
 
 def audience_empty(case: Case) -> Reason | None:
     return None if case.envelope.audience else no("rules.audience-empty")
-
-
-def not_in_audience(case: Case) -> Reason | None:
-    audience = case.envelope.audience
-    if not audience or case.recipient in audience or PARTIES in audience:
-        return None
-    return no("rules.not-in-audience", recipient=case.recipient)
 
 
 # Control entries
@@ -209,12 +228,6 @@ def author_not_party(case: Case) -> Reason | None:
     return no("rules.author-not-party", author=author)
 
 
-def recipient_not_party(case: Case) -> Reason | None:
-    if case.text is None or case.text.is_party(case.recipient, case.now):
-        return None
-    return no("rules.recipient-not-party", recipient=case.recipient)
-
-
 # Handling
 
 
@@ -223,7 +236,7 @@ def no_tlp(case: Case) -> Reason | None:
 
 
 def looser_than_object(case: Case) -> Reason | None:
-    handling, own = case.envelope.handling, case.entry.markings
+    handling, own = case.handling, case.entry.markings
     if handling.tlp is not None and TLP_RANK[handling.tlp] < TLP_RANK[own.tlp]:
         return no("rules.tlp-looser", stated=upper(handling.tlp), own=upper(own.tlp))
     if handling.pap is not None and PAP_RANK[handling.pap] < PAP_RANK[own.pap]:
@@ -259,11 +272,11 @@ def red_not_named(case: Case) -> Reason | None:
         return None
     if PARTIES in case.envelope.audience:
         return no("rules.red-audience")
-    return None if case.envelope.handling.named else no("rules.red-names")
+    return None if case.handling.named else no("rules.red-names")
 
 
 def outside_area(case: Case) -> Reason | None:
-    terms, area = case.terms, case.envelope.handling.area
+    terms, area = case.terms, case.handling.area
     if terms is None or area in terms.areas:
         return None
     if area is None:
@@ -272,7 +285,7 @@ def outside_area(case: Case) -> Reason | None:
 
 
 def outside_purpose(case: Case) -> Reason | None:
-    terms, purpose = case.terms, case.envelope.handling.purpose
+    terms, purpose = case.terms, case.handling.purpose
     if terms is None or purpose in terms.purposes:
         return None
     if purpose is None:
@@ -293,11 +306,18 @@ def not_actual(case: Case) -> Reason | None:
     return no("rules.status-not-allowed", status=case.envelope.status)
 
 
-# Persons
+def unknown_code(case: Case) -> Reason | None:
+    for code in case.handling.codes:
+        if code not in EVIDENTIAL_CODES:
+            return no("rules.code-unknown", code=code)
+    return None
+
+
+# Descriptions of natural persons
 
 
 def persons_not_allowed(case: Case) -> Reason | None:
-    if not case.entry.person_triggers or case.terms is None:
+    if case.terms is None:
         return None
     clause = case.terms.personal_data
     if clause is not None and clause.allowed:
@@ -306,18 +326,14 @@ def persons_not_allowed(case: Case) -> Reason | None:
 
 
 def persons_purpose(case: Case) -> Reason | None:
-    if not case.entry.person_triggers or case.terms is None:
+    clause = case.terms.personal_data if case.terms is not None else None
+    if clause is None or case.handling.purpose in clause.purposes:
         return None
-    clause, purpose = case.terms.personal_data, case.envelope.handling.purpose
-    if clause is None or purpose in clause.purposes:
-        return None
-    return no("rules.personal-purpose", purpose=purpose or "-")
+    return no("rules.personal-purpose", purpose=case.handling.purpose or "-")
 
 
 def persons_retention(case: Case) -> Reason | None:
-    if not case.entry.person_triggers:
-        return None
-    personal = case.envelope.handling.personal
+    personal = case.handling.personal
     if personal is None:
         return no("rules.personal-retention-missing")
     until = parse_time(personal.retain_until)
@@ -330,9 +346,7 @@ def persons_retention(case: Case) -> Reason | None:
 
 
 def persons_approvals(case: Case) -> Reason | None:
-    if not case.entry.person_triggers:
-        return None
-    personal = case.envelope.handling.personal
+    personal = case.handling.personal
     approvals = personal.approvals if personal is not None else ()
     different = {name.strip().casefold() for name in approvals} - {""}
     if len(different) >= 2:
@@ -344,21 +358,16 @@ def persons_approvals(case: Case) -> Reason | None:
 
 
 def source_not_held(case: Case) -> Reason | None:
-    envelope, source = case.envelope, case.entry.source
-    if envelope.source is None or source is not None or envelope.author != case.facts.me:
+    if case.entry.source is not None or case.envelope.author != case.facts.me:
         return None
     return no("rules.onward-source-unknown")
 
 
 def onward_not_allowed(case: Case) -> Reason | None:
-    if case.envelope.source is None or case.terms is None:
-        return None
-    if case.terms.onward == "none":
+    if case.terms is not None and case.terms.onward == "none":
         return no("rules.onward-none")
     source = case.entry.source
-    if source is None:
-        return None
-    return _onward_by_source(case, source.agreement)
+    return None if source is None else _onward_by_source(case, source.agreement)
 
 
 def _onward_by_source(case: Case, under: AgreementRef | None) -> Reason | None:
@@ -372,60 +381,65 @@ def _onward_by_source(case: Case, under: AgreementRef | None) -> Reason | None:
     return None
 
 
-def onward_strict(case: Case) -> Reason | None:
-    if case.envelope.source is None:
+def onward_looser(case: Case) -> Reason | None:
+    received = case.entry.source.handling.tlp if case.entry.source is not None else None
+    if TLP_RANK[case.tlp] >= TLP_RANK[received]:
         return None
-    strictest = case.tlp
-    if case.entry.source is not None:
-        received = case.entry.source.handling.tlp
-        strictest = max(strictest, received, key=TLP_RANK.__getitem__)
-        if TLP_RANK[case.tlp] < TLP_RANK[received]:
-            return no("rules.onward-looser", stated=upper(case.tlp), own=upper(received))
+    return no("rules.onward-looser", stated=upper(case.tlp), own=upper(received))
+
+
+def onward_strict(case: Case) -> Reason | None:
+    received = case.entry.source.handling.tlp if case.entry.source is not None else None
+    strictest = max(case.tlp, received, key=TLP_RANK.__getitem__)
     if TLP_RANK[strictest] < TLP_RANK["amber+strict"]:
         return None
     return no("rules.onward-strict", tlp=upper(strictest))
 
 
-def evidential_codes(case: Case) -> Reason | None:
-    codes = case.envelope.handling.codes
-    for code in codes:
-        if code not in EVIDENTIAL_CODES:
-            return no("rules.code-unknown", code=code)
-    if case.envelope.source is None:
-        return None
+def onward_h2(case: Case) -> Reason | None:
     received = case.entry.source.handling.codes if case.entry.source is not None else ()
-    return no("rules.onward-h2") if "H2" in codes or "H2" in received else None
+    if "H2" in case.handling.codes or "H2" in received:
+        return no("rules.onward-h2")
+    return None
 
 
-EVERY_ENTRY: tuple[Clause, ...] = (
-    suspended,
-    not_a_peer,
-    other_ledger,
-    unknown_version,
-    unknown_kind,
-    audience_empty,
+# The tables, in the order in which reasons are listed: first the recipient's, then the entry's.
+
+RecipientClause = Callable[[Case, str], Reason | None]
+
+ANY_RECIPIENT: tuple[RecipientClause, ...] = (
+    recipient_suspended,
+    recipient_not_a_peer,
     not_in_audience,
 )
+PARTY_RECIPIENT: tuple[RecipientClause, ...] = (*ANY_RECIPIENT, recipient_not_party)
+
+ANY_ENTRY: tuple[Clause, ...] = (
+    author_suspended,
+    author_not_a_peer,
+    other_ledger,
+    audience_empty,
+    expired,
+    from_the_future,
+)
+UNKNOWN_ENTRY: tuple[Clause, ...] = (*ANY_ENTRY, unknown_version, unknown_kind)
 CONTROL_ENTRY: tuple[Clause, ...] = (
-    *EVERY_ENTRY,
+    *ANY_ENTRY,
     control_type,
     control_size,
     control_text_unknown,
     control_author,
     control_audience,
     control_lapsed,
-    expired,
-    from_the_future,
 )
 ORDINARY_ENTRY: tuple[Clause, ...] = (
-    *EVERY_ENTRY,
+    *ANY_ENTRY,
     no_agreement,
     agreement_unknown,
     other_text,
     not_in_force_at_issue,
     ended,
     author_not_party,
-    recipient_not_party,
     no_tlp,
     looser_than_object,
     unresolved_marking,
@@ -435,15 +449,19 @@ ORDINARY_ENTRY: tuple[Clause, ...] = (
     outside_area,
     outside_purpose,
     outside_types,
-    expired,
     not_actual,
+    unknown_code,
+)
+DESCRIBES_A_PERSON: tuple[Clause, ...] = (
     persons_not_allowed,
     persons_purpose,
     persons_retention,
     persons_approvals,
+)
+PASSED_ON: tuple[Clause, ...] = (
     source_not_held,
     onward_not_allowed,
+    onward_looser,
     onward_strict,
-    evidential_codes,
-    from_the_future,
+    onward_h2,
 )

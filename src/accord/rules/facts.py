@@ -120,9 +120,9 @@ class Facts(msgspec.Struct, frozen=True):
     members: dict[str, Member] = {}
     agreements: dict[str, AgreementFacts] = {}
 
-    def with_(self, fact: Fact) -> Facts:
-        """These facts and one more. The number must be the next one up (`ValueError`)."""
-        return _folded(self, (fact,))
+    def with_(self, *facts: Fact) -> Facts:
+        """These facts and more, whose numbers must go up from `seq` (`ValueError`)."""
+        return _folded(self, facts)
 
     def text(self, agreement: str, sha256: str) -> TextFacts | None:
         """What is known of one text of one agreement."""

@@ -19,7 +19,7 @@ from accord.stix.references import Reference
 from .case import Entry
 from .clauses import DEFINITIONS
 from .facts import Facts
-from .release import Verdict, release
+from .release import Judgement, Verdict, judge
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -75,7 +75,8 @@ def preview(
     assumed without it. `definitions` are the ids of the marking and extension definitions that the
     released objects refer to.
     """
-    rows = [row for recipient in recipients for row in _rows_for(items, recipient, facts, now, has)]
+    judgements = [judge(item.entry, facts, now) for item in items]
+    rows = [row for recipient in recipients for row in _rows_for(items, judgements, recipient, has)]
     released = {row.object_id for row in rows if row.released}
     definitions = {
         reference.id: None
@@ -89,12 +90,11 @@ def preview(
 
 def _rows_for(
     items: Sequence[Item],
+    judgements: Sequence[Judgement],
     recipient: str,
-    facts: Facts,
-    now: datetime,
     has: Callable[[str, str], bool],
 ) -> list[Row]:
-    verdicts = [release(item.entry, recipient, facts, now) for item in items]
+    verdicts = [judgement.to(recipient) for judgement in judgements]
     reaches = {
         item.object_id for item, verdict in zip(items, verdicts, strict=True) if verdict.allowed
     }

@@ -10,14 +10,23 @@ from datetime import datetime
 
 import msgspec
 
-from accord.ledger.envelope import Status
+from accord.ledger.envelope import VERSION, Envelope, Status
 
 from .case import Case, Entry, Reason
-from .clauses import CONTROL_ENTRY, EVERY_ENTRY, ORDINARY_ENTRY, Clause
+from .clauses import (
+    ANY_RECIPIENT,
+    CONTROL_ENTRY,
+    DESCRIBES_A_PERSON,
+    ORDINARY_ENTRY,
+    PARTY_RECIPIENT,
+    PASSED_ON,
+    UNKNOWN_ENTRY,
+    Clause,
+)
 from .control import CONTROL, ORDINARY
 from .facts import Facts
 
-__all__ = ["Entry", "Reason", "Verdict", "release"]
+__all__ = ["Entry", "Judgement", "Reason", "Verdict", "judge", "release"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -38,6 +47,38 @@ class Verdict(msgspec.Struct, frozen=True):
         return not self.allowed and all(reason.waits for reason in self.reasons)
 
 
+class Judgement:
+    """An entry judged; what remains is who asks. For an entry with many recipients."""
+
+    __slots__ = ("_case", "_clauses", "reasons")
+
+    def __init__(self, case: Case) -> None:
+        envelope = case.envelope
+        self._case = case
+        self._clauses = PARTY_RECIPIENT if envelope.kind == ORDINARY else ANY_RECIPIENT
+        self.reasons: list[Reason] = [
+            reason
+            for clause in _clauses_for(case.entry, envelope)
+            if (reason := clause(case)) is not None
+        ]
+
+    def to(self, recipient: str) -> Verdict:
+        """The verdict for one recipient: its own reasons first, then those of the entry."""
+        case = self._case
+        reasons = [
+            reason for clause in self._clauses if (reason := clause(case, recipient)) is not None
+        ]
+        reasons += self.reasons
+        return Verdict(not reasons, tuple(reasons), case.envelope.status, case.facts.seq)
+
+
+def judge(
+    entry: Entry, facts: Facts, now: datetime, issued_at: datetime | None = None
+) -> Judgement:
+    """The half of `release` that is the same for every recipient."""
+    return Judgement(Case(entry, facts, now, issued_at))
+
+
 def release(
     entry: Entry, recipient: str, facts: Facts, now: datetime, issued_at: datetime | None = None
 ) -> Verdict:
@@ -47,15 +88,17 @@ def release(
     passes the witnessed time of issue; without it the envelope's own word counts, which is right
     for the sender, whose word it is, and also when it grants an older entry to a late party.
     """
-    case = Case(entry, recipient, facts, now, issued_at)
-    reasons = [
-        reason for clause in _clauses(entry.envelope.kind) if (reason := clause(case)) is not None
-    ]
-    return Verdict(not reasons, tuple(reasons), entry.envelope.status, facts.seq)
+    return judge(entry, facts, now, issued_at).to(recipient)
 
 
-def _clauses(kind: str) -> tuple[Clause, ...]:
-    if kind == ORDINARY:
-        return ORDINARY_ENTRY
-    # An unknown kind always fails a clause of EVERY_ENTRY.
-    return CONTROL_ENTRY if kind in CONTROL else EVERY_ENTRY
+def _clauses_for(entry: Entry, envelope: Envelope) -> tuple[Clause, ...]:
+    if envelope.accord != VERSION:
+        return UNKNOWN_ENTRY
+    if envelope.kind != ORDINARY:
+        return CONTROL_ENTRY if envelope.kind in CONTROL else UNKNOWN_ENTRY
+    clauses = ORDINARY_ENTRY
+    if entry.person_triggers:
+        clauses += DESCRIBES_A_PERSON
+    if envelope.source is not None:
+        clauses += PASSED_ON
+    return clauses

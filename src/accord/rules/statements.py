@@ -14,6 +14,7 @@ import msgspec
 from accord.base.errors import InputError
 from accord.base.limits import Limits
 from accord.base.messages import Message
+from accord.ledger.card import KeyChange, SignedKeyChange, canonical_struct
 from accord.ledger.envelope import Envelope
 
 from .facts import ProposalSeen, SignatureSeen, WithdrawalSeen
@@ -38,6 +39,7 @@ from .terms import terms_of
 SIGNATURE_TYPE = "accord-signature"
 WITHDRAWAL_TYPE = "accord-withdrawal"
 NOTICE_TYPE = "accord-notice"
+KEY_CHANGE_TYPE = "accord-key-change"
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -99,6 +101,10 @@ SIGNATURE: Spec = (
 )
 WITHDRAWAL: Spec = (Field("agreement_ref", agreement_id), Field("reason", text(5_000)))
 NOTICE: Spec = (Field("items", listed(table(_NOTICE_ITEM), 1, Limits().notice_items)),)
+KEY_CHANGE: Spec = (
+    Field("statement", text(8_000)),  # canonical JSON of a `KeyChange`: the bytes that were signed
+    Field("signature", matching("[A-Za-z0-9+/]{86}==", "base64 (64)")),
+)
 
 
 def signature_of(fields: Mapping[str, Any]) -> Signature:
@@ -114,6 +120,19 @@ def withdrawal_of(fields: Mapping[str, Any]) -> Withdrawal:
 def notice_of(fields: Mapping[str, Any]) -> Notice:
     """Read an `accord-notice`; raises `InputError` as `signature_of` does."""
     return msgspec.convert(read_object(fields, NOTICE_TYPE, NOTICE), Notice)
+
+
+def key_change_of(fields: Mapping[str, Any]) -> SignedKeyChange:
+    """Read an `accord-key-change`; its signature is for `ledger.card` to verify."""
+    own = read_object(fields, KEY_CHANGE_TYPE, KEY_CHANGE)
+    try:
+        statement = msgspec.json.decode(own["statement"], type=KeyChange)
+    except (msgspec.DecodeError, RecursionError):
+        statement = None
+    if statement is None or canonical_struct(statement).decode() != own["statement"]:
+        found = shown(own["statement"])
+        raise as_input_error(Refused("invalid", "statement", "RFC 8785", found))
+    return SignedKeyChange(statement=statement, signature=own["signature"])
 
 
 def what_of(
