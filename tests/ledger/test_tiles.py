@@ -20,7 +20,6 @@ from accord.ledger.tiles import (
     tiles_after_append,
 )
 from accord.ledger.tree import Frontier
-
 from tests.ledger.builders import Ledger, Member, seed
 
 

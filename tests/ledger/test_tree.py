@@ -20,7 +20,6 @@ from accord.ledger.tree import (
     verify_consistency,
     verify_inclusion,
 )
-
 from tests.ledger.builders import Ledger, Member, seed
 
 # transparency-dev/merkle, testonly/constants.go and proof/verify_test.go, themselves from
@@ -113,8 +112,6 @@ def roots(ledger: Ledger) -> list[bytes]:
     return [mth(hashes[:size]) for size in range(MAX + 1)]
 
 
-
-
 @pytest.mark.parametrize("size", range(9))
 def test_roots_are_the_published_ones(size: int) -> None:
     assert Frontier().append_many(LEAVES[:size]).root() == ROOTS[size]
@@ -156,9 +153,7 @@ def test_every_size_has_the_root_that_the_definition_gives(
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 100, 255, 256, 257, 300])
-def test_every_entry_has_an_inclusion_proof(
-    ledger: Ledger, roots: list[bytes], size: int
-) -> None:
+def test_every_entry_has_an_inclusion_proof(ledger: Ledger, roots: list[bytes], size: int) -> None:
     read = ledger.reader()
     for index in range(0, size, 1 if size < 20 else 13):
         proof = inclusion_proof(read, index, size)
@@ -215,7 +210,13 @@ def test_consistency_proofs_hold_and_wrong_ones_are_refused(
         spoilt = bytearray(proof[place])
         spoilt[data.draw(st.integers(0, 31))] ^= 1 << data.draw(st.integers(0, 7))
         wrong += [
-            (old, new, roots[old], roots[new], [*proof[:place], bytes(spoilt), *proof[place + 1 :]]),
+            (
+                old,
+                new,
+                roots[old],
+                roots[new],
+                [*proof[:place], bytes(spoilt), *proof[place + 1 :]],
+            ),
             (old, new, roots[old], roots[new], proof[:-1]),
             (old, new, roots[new], roots[old], proof),
             (old, new, roots[old], seed("x"), proof),

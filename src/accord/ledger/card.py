@@ -177,7 +177,7 @@ def decode_card(raw: bytes, limits: Limits) -> MemberCard:
         raise TooLarge("ledger.card-bytes", found=len(raw), limit=limits.card_bytes)
     try:
         signed = _decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed("ledger.card-invalid", problem=str(error)) from None
     if canonical_struct(signed) != raw:
         raise Malformed("ledger.card-canonical")

@@ -147,7 +147,7 @@ def decode_envelope(raw: bytes) -> Envelope:
     """
     try:
         envelope = _decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _not_an_envelope(raw, str(error)) from None
     if envelope.accord != VERSION:
         raise InputError("ledger.envelope-version", found=envelope.accord, known=VERSION)
