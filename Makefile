@@ -49,9 +49,9 @@ LOCK_OPTIONS := --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
 
 clean:
-	rm -rf .venv build dist htmlcov .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf .venv build dist htmlcov __pycache__ .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache
-	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(wildcard src tests tools bench) -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src -name '*.mo' -delete
 
 # uv when it is there, because it is five times faster. pip has the second word: uv does not read

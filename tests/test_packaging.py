@@ -57,6 +57,7 @@ def _pins(lock: Path) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_fresh_clone_is_set_up_with_pip_alone(clone: Path, tmp_path: Path) -> None:
     """Needs the package registry. The second `make setup` has nothing to do."""
     kept = {"HOME", "LANG", "SSL_CERT_FILE", "PIP_CERT", "PIP_FIND_LINKS", "PIP_INDEX_URL"}
