@@ -1,1 +1,1 @@
-"""x"""
+"""Durable state behind small ports: one writer that commits in groups, readers beside it."""

@@ -1,0 +1,102 @@
+"""Entries that were opened to us, or written by us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
+
+from .records import EntryRow
+from .rows import chunks, fetch, fetch_one, values
+from .tables import OWN_LEDGER, entries
+
+
+class Entries:
+    """Openings by ledger and number. What was not opened to us is only a commitment in a tile."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def last_seq(self) -> int:
+        return self._connection.scalar(select(func.max(entries.c.seq))) or 0
+
+    def put(self, rows: Sequence[EntryRow]) -> None:
+        """Keep entries, each under the number the caller gave it (`last_seq` onward)."""
+        if rows:
+            self._connection.execute(insert(entries), [values(row) for row in rows])
+
+    def get(self, ledger: int, number: int) -> EntryRow | None:
+        place = and_(entries.c.ledger == ledger, entries.c.number == number)
+        return fetch_one(self._connection, EntryRow, select(entries).where(place))
+
+    def known(self, ledger: int, numbers: Sequence[int]) -> set[int]:
+        """Which of `numbers` of a ledger are held."""
+        found: set[int] = set()
+        for chunk in chunks(numbers):
+            query = select(entries.c.number).where(
+                and_(entries.c.ledger == ledger, entries.c.number.in_(chunk))
+            )
+            found.update(self._connection.scalars(query))
+        return found
+
+    def of_holding(self, holding: int) -> list[EntryRow]:
+        """The entries that carry one version of an object, oldest first."""
+        return fetch(
+            self._connection,
+            EntryRow,
+            select(entries).where(entries.c.holding == holding).order_by(entries.c.seq),
+        )
+
+    def own(self, *, agreement: str | None, after: int, limit: int) -> list[EntryRow]:
+        """Our own entries under `agreement` (null: the control entries), in order, by `seq`."""
+        return fetch(
+            self._connection,
+            EntryRow,
+            select(entries)
+            .where(and_(_cites(agreement), entries.c.seq > after, entries.c.ledger == OWN_LEDGER))
+            .order_by(entries.c.seq)
+            .limit(limit),
+        )
+
+    def every(self, ledger: int, page: int = 1000) -> Iterator[EntryRow]:
+        """All entries of a ledger that we hold, by number, a page at a time."""
+        after = -1
+        while True:
+            rows = fetch(
+                self._connection,
+                EntryRow,
+                select(entries)
+                .where(and_(entries.c.ledger == ledger, entries.c.number > after))
+                .order_by(entries.c.number)
+                .limit(page),
+            )
+            if not rows:
+                return
+            yield from rows
+            after = rows[-1].number
+
+    def published(self, agreement: str | None, holdings: Sequence[int]) -> set[int]:
+        """Which of `holdings` stand in our own ledger under `agreement` already."""
+        found: set[int] = set()
+        for chunk in chunks(holdings):
+            query = select(entries.c.holding).where(
+                and_(
+                    entries.c.holding.in_(chunk),
+                    _cites(agreement),
+                    entries.c.ledger == OWN_LEDGER,
+                )
+            )
+            found.update(self._connection.scalars(query))
+        return found
+
+    def count(self, ledger: int) -> int:
+        return (
+            self._connection.scalar(
+                select(func.count()).select_from(entries).where(entries.c.ledger == ledger)
+            )
+            or 0
+        )
+
+
+def _cites(agreement: str | None) -> ColumnElement[bool]:
+    return entries.c.agreement.is_(None) if agreement is None else entries.c.agreement == agreement

@@ -1,0 +1,103 @@
+"""What is granted to whom, in the order in which it is to be served: urgent lane first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, select
+
+from .records import EntryRow, Granted, NewGrant
+from .rows import chunks
+from .settings import Settings
+from .tables import entries, grants, holdings
+
+URGENT, ROUTINE = 0, 1
+_LAST = "grants.last"
+_ENTRY = [entries.c[name] for name in EntryRow.__struct_fields__]
+
+
+class Grants:
+    """One row for each entry and peer. A row's `seq` is the peer's cursor into its lane."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def grant(self, rows: Sequence[NewGrant]) -> None:
+        """Grant entries, in this order. The caller knows that none of them is granted yet."""
+        if not rows:
+            return
+        first = Settings(self._connection).take(_LAST, len(rows))
+        self._connection.execute(
+            insert(grants),
+            [
+                {"seq": seq, "peer": row.peer, "lane": row.lane, "entry": row.entry}
+                for seq, row in enumerate(rows, start=first)
+            ],
+        )
+
+    def granted(self, peer: int, entry_seqs: Sequence[int]) -> set[int]:
+        """Which of these entries are granted to `peer`."""
+        found: set[int] = set()
+        for chunk in chunks(entry_seqs):
+            query = select(grants.c.entry).where(
+                and_(grants.c.entry.in_(chunk), grants.c.peer == peer)
+            )
+            found.update(self._connection.scalars(query))
+        return found
+
+    def page(self, peer: int, lane: int, after: int, limit: int) -> list[Granted]:
+        """The next grants of a lane after the cursor, with entry and content."""
+        rows = self._connection.execute(
+            select(grants.c.seq, grants.c.lane, holdings.c.body, *_ENTRY)
+            .select_from(
+                grants.join(entries, entries.c.seq == grants.c.entry).join(
+                    holdings, holdings.c.seq == entries.c.holding
+                )
+            )
+            .where(and_(grants.c.peer == peer, grants.c.lane == lane, grants.c.seq > after))
+            .order_by(grants.c.seq)
+            .limit(limit)
+        )
+        return [_granted(row) for row in rows]
+
+    def withdraw(self, peer: int, seqs: Sequence[int]) -> None:
+        """Take grants back that no longer hold; they may be given anew, with a later number."""
+        for chunk in chunks(seqs):
+            self._connection.execute(
+                delete(grants).where(and_(grants.c.seq.in_(chunk), grants.c.peer == peer))
+            )
+
+    def pending(self, peer: int, urgent_after: int, routine_after: int) -> int:
+        """How many grants lie behind a peer's cursors."""
+        total = 0
+        for lane, after in ((URGENT, urgent_after), (ROUTINE, routine_after)):
+            total += (
+                self._connection.scalar(
+                    select(func.count())
+                    .select_from(grants)
+                    .where(and_(grants.c.peer == peer, grants.c.lane == lane, grants.c.seq > after))
+                )
+                or 0
+            )
+        return total
+
+    def newest(self, peer: int) -> tuple[int, int]:
+        """The last grant of each lane: (urgent, routine); 0 where there is none."""
+        found = {URGENT: 0, ROUTINE: 0}
+        for lane in found:
+            found[lane] = (
+                self._connection.scalar(
+                    select(func.max(grants.c.seq)).where(
+                        and_(grants.c.peer == peer, grants.c.lane == lane)
+                    )
+                )
+                or 0
+            )
+        return found[URGENT], found[ROUTINE]
+
+
+def _granted(row: Sequence[Any]) -> Granted:
+    seq, lane, body, *fields = row
+    entry = EntryRow(**dict(zip(EntryRow.__struct_fields__, fields, strict=True)))
+    return Granted(seq=seq, lane=lane, entry=entry, body=body)

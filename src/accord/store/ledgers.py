@@ -1,0 +1,219 @@
+"""Ledgers, our own and those we follow: how far each is known, its tiles, who witnessed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+
+from accord.base.errors import ConflictError
+
+from .records import Conviction, Cosignature, LedgerRow, Tile
+from .rows import fetch, fetch_one, values
+from .tables import convictions, cosignatures, ledgers, tiles
+
+_NEWEST_COSIGNATURES = 64  # of each ledger; older ones stay in the table
+
+
+class Ledgers:
+    """The spines. `advance` is the commit point of appending and of following."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, row: LedgerRow) -> None:
+        """A ledger seen for the first time, with its checkpoint (size 0 for a new one)."""
+        self._connection.execute(insert(ledgers).values(**values(row)))
+
+    def get(self, ledger: int) -> LedgerRow | None:
+        return self._one(ledgers.c.id == ledger)
+
+    def of_origin(self, origin: str) -> LedgerRow | None:
+        return self._one(ledgers.c.origin == origin)
+
+    def of_member(self, member: str) -> LedgerRow | None:
+        return self._one(ledgers.c.member == member)
+
+    def all(self) -> list[LedgerRow]:
+        return fetch(self._connection, LedgerRow, select(ledgers).order_by(ledgers.c.id))
+
+    def next_id(self) -> int:
+        return (self._connection.scalar(select(func.max(ledgers.c.id))) or 0) + 1
+
+    def advance(self, old: LedgerRow, new: LedgerRow, changed: Iterable[Tile]) -> None:
+        """Move a ledger from `old` to `new` with the tiles that changed: a compare-and-swap.
+
+        Raises `ConflictError` when the ledger no longer stands where `old` says: another process
+        appended or followed first, and the caller has to look again.
+        """
+        swapped = self._connection.execute(
+            update(ledgers)
+            .where(
+                and_(
+                    ledgers.c.id == old.id,
+                    ledgers.c.size == old.size,
+                    ledgers.c.root == old.root,
+                    ledgers.c.checkpoint == old.checkpoint,
+                )
+            )
+            .values(
+                size=new.size,
+                root=new.root,
+                frontier=new.frontier,
+                checkpoint=new.checkpoint,
+                seen=new.seen,
+            )
+        )
+        if swapped.rowcount != 1:
+            raise ConflictError("store.ledger-moved", origin=old.origin, size=old.size)
+        self._put_tiles(old.id, changed)
+
+    def renew_checkpoint(self, ledger: int, checkpoint: bytes, seen: int) -> None:
+        """The same size and root under a newer note (more co-signatures, or a new key)."""
+        self._connection.execute(
+            update(ledgers).where(ledgers.c.id == ledger).values(checkpoint=checkpoint, seen=seen)
+        )
+
+    def tile(self, ledger: int, level: int, number: int) -> bytes | None:
+        return self._connection.scalar(
+            select(tiles.c.data).where(
+                and_(tiles.c.ledger == ledger, tiles.c.level == level, tiles.c.number == number)
+            )
+        )
+
+    def edge(self, ledger: int, size: int) -> dict[int, Tile]:
+        """The last, still growing tile of each level of a ledger of `size` entries, by level."""
+        found: dict[int, Tile] = {}
+        count, level = size, 0
+        while count > 0 or level == 0:
+            wanted = [-1, 0] if level == 0 else [level]
+            for each in wanted:
+                data = self.tile(ledger, each, count // 256) if count % 256 else None
+                if data is not None:
+                    found[each] = Tile(level=each, number=count // 256, data=data)
+            count //= 256
+            level += 1
+        return found
+
+    def _put_tiles(self, ledger: int, changed: Iterable[Tile]) -> None:
+        fresh: list[dict[str, object]] = []
+        for tile in changed:
+            grown = self._connection.execute(
+                update(tiles)
+                .where(
+                    and_(
+                        tiles.c.ledger == ledger,
+                        tiles.c.level == tile.level,
+                        tiles.c.number == tile.number,
+                    )
+                )
+                .values(data=tile.data)
+            )
+            if grown.rowcount == 0:
+                fresh.append(
+                    {
+                        "ledger": ledger,
+                        "level": tile.level,
+                        "number": tile.number,
+                        "data": tile.data,
+                    }
+                )
+        if fresh:
+            self._connection.execute(insert(tiles), fresh)
+
+    def put_cosignature(self, row: Cosignature) -> None:
+        """Keep a co-signature; the first of a witness for a size stands."""
+        known = self._connection.scalar(
+            select(cosignatures.c.id).where(
+                and_(
+                    cosignatures.c.ledger == row.ledger,
+                    cosignatures.c.witness == row.witness,
+                    cosignatures.c.size == row.size,
+                )
+            )
+        )
+        if known is None:
+            self._connection.execute(insert(cosignatures).values(**values(row)))
+
+    def cosignature(self, ledger: int, witness: str) -> Cosignature | None:
+        """The newest co-signature of `witness` on a ledger."""
+        rows = self._cosignatures(
+            and_(cosignatures.c.ledger == ledger, cosignatures.c.witness == witness), 1
+        )
+        return rows[0] if rows else None
+
+    def cosignatures(self, ledger: int, limit: int = _NEWEST_COSIGNATURES) -> list[Cosignature]:
+        """The newest co-signatures on a ledger, of any witness, largest size first."""
+        return self._cosignatures(cosignatures.c.ledger == ledger, limit)
+
+    def unchecked(self, ledger: int, size: int) -> list[Cosignature]:
+        """Co-signatures up to `size` that were not yet compared with our own view."""
+        return self._cosignatures(
+            and_(
+                cosignatures.c.ledger == ledger,
+                cosignatures.c.checked.is_(False),
+                cosignatures.c.size <= size,
+            ),
+            _NEWEST_COSIGNATURES,
+        )
+
+    def mark_checked(self, row: Cosignature) -> None:
+        self._connection.execute(
+            update(cosignatures)
+            .where(
+                and_(
+                    cosignatures.c.ledger == row.ledger,
+                    cosignatures.c.witness == row.witness,
+                    cosignatures.c.size == row.size,
+                )
+            )
+            .values(checked=True)
+        )
+
+    def witnessed_at(self, ledger: int, number: int) -> int | None:
+        """The earliest checked co-signature that covers entry `number`: it existed by then."""
+        earliest: int | None = self._connection.scalar(
+            select(func.min(cosignatures.c.at)).where(
+                and_(
+                    cosignatures.c.ledger == ledger,
+                    cosignatures.c.size > number,
+                    cosignatures.c.checked.is_(True),
+                )
+            )
+        )
+        return earliest
+
+    def convict(self, row: Conviction) -> None:
+        """Keep two notes that contradict each other. Once for each pair."""
+        known = self._connection.scalar(
+            select(convictions.c.id).where(
+                and_(convictions.c.member == row.member, convictions.c.second == row.second)
+            )
+        )
+        if known is None:
+            self._connection.execute(insert(convictions).values(**values(row)))
+
+    def convictions(self, member: str | None = None) -> list[Conviction]:
+        query = select(
+            convictions.c.member,
+            convictions.c.reason,
+            convictions.c.first,
+            convictions.c.second,
+            convictions.c.at,
+        ).order_by(convictions.c.id)
+        if member is not None:
+            query = query.where(convictions.c.member == member)
+        return fetch(self._connection, Conviction, query)
+
+    def _one(self, condition: ColumnElement[bool]) -> LedgerRow | None:
+        return fetch_one(self._connection, LedgerRow, select(ledgers).where(condition))
+
+    def _cosignatures(self, condition: ColumnElement[bool], limit: int) -> list[Cosignature]:
+        return fetch(
+            self._connection,
+            Cosignature,
+            select(*[cosignatures.c[name] for name in Cosignature.__struct_fields__])
+            .where(condition)
+            .order_by(cosignatures.c.size.desc(), cosignatures.c.at.desc(), cosignatures.c.id)
+            .limit(limit),
+        )

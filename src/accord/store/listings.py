@@ -1,0 +1,239 @@
+"""What collections show, and the pages a reader may see of them.
+
+`added` is the TAXII date_added in microseconds: unique over all collections and growing in commit
+order, because the one writer hands it out. So a client that asks for what was added after the last
+it saw loses nothing, whatever else is going on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from .records import CollectionRow, Listing
+from .rows import chunks, fetch, fetch_one, values
+from .settings import Settings
+from .tables import collections, holdings, listings
+
+RED = 4
+
+_LAST = "listings.last"
+_NEVER = 2**63 - 1
+_JOINED = listings.join(holdings, holdings.c.seq == listings.c.holding)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A page as a reader asks for it: which collections, up to which marking, in whose name."""
+
+    collections: tuple[int, ...]
+    tlp: int
+    named: tuple[str, ...]  # the reader's names, for TLP:RED
+    after: int = 0
+    limit: int = 1000
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    versions: tuple[str, ...] | None = None  # null: any version
+    latest: bool = True
+
+
+class Listed(msgspec.Struct, frozen=True, gc=False):
+    """One row of a page. `body` is null where only the manifest was asked for."""
+
+    added: int
+    object_id: str
+    version: str
+    body: bytes | None
+
+
+class Listings:
+    """Collections and their rows."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def collection(self, uuid: str) -> CollectionRow | None:
+        return self._collection(collections.c.uuid == uuid)
+
+    def collection_of(self, agreement: str | None) -> CollectionRow | None:
+        """The collection of an agreement; of null, `private`."""
+        if agreement is None:
+            return self._collection(collections.c.agreement.is_(None))
+        return self._collection(collections.c.agreement == agreement)
+
+    def collections(self) -> list[CollectionRow]:
+        return fetch(
+            self._connection, CollectionRow, select(collections).order_by(collections.c.id)
+        )
+
+    def open(self, row: CollectionRow) -> None:
+        self._connection.execute(insert(collections).values(**values(row)))
+
+    def add(self, rows: Sequence[Listing], now: int) -> list[int]:
+        """List holdings; returns each row's `added`. What is listed already must not be given.
+
+        Whoever lists one of several versions (`Kept.others`) calls `supersede` afterwards.
+        """
+        if not rows:
+            return []
+        first = Settings(self._connection).take(_LAST, len(rows), at_least=now)
+        added = range(first, first + len(rows))
+        self._connection.execute(
+            insert(listings),
+            [
+                {
+                    "added": number,
+                    "collection": row.collection,
+                    "holding": row.holding,
+                    "type": row.type,
+                    "latest": row.latest,
+                    "tlp": row.tlp,
+                    "named": "".join(map(_mark, row.named)) or None,
+                }
+                for number, row in zip(added, rows, strict=True)
+            ],
+        )
+        return list(added)
+
+    def listed(self, collection: int, holding_seqs: Sequence[int]) -> set[int]:
+        """Which of these holdings a collection shows already."""
+        found: set[int] = set()
+        for chunk in chunks(holding_seqs):
+            query = select(listings.c.holding).where(
+                and_(listings.c.holding.in_(chunk), listings.c.collection == collection)
+            )
+            found.update(self._connection.scalars(query))
+        return found
+
+    def supersede(self, ledger: int, object_id: str) -> None:
+        """Settle which version of a publisher's object is the latest in each collection.
+
+        A collection that shows only an older version shows that one as its latest: a newer one
+        under another agreement is none of its readers' business.
+        """
+        rows = self._connection.execute(
+            select(listings.c.added, listings.c.collection, listings.c.latest, holdings.c.version)
+            .select_from(_JOINED)
+            .where(and_(holdings.c.object_id == object_id, holdings.c.ledger == ledger))
+        ).all()
+        newest: dict[int, str] = {}
+        for _, collection, _, version in rows:
+            newest[collection] = max(newest.get(collection, ""), version)
+        for added, collection, latest, version in rows:
+            now_latest = version == newest[collection]
+            if latest != now_latest:
+                self._connection.execute(
+                    update(listings).where(listings.c.added == added).values(latest=now_latest)
+                )
+
+    def page(self, asked: Asked, *, bodies: bool = True) -> tuple[list[Listed], bool]:
+        """The next rows after `asked.after`, and whether there are more."""
+        columns = [listings.c.added, holdings.c.object_id, holdings.c.version]
+        rows = self._connection.execute(
+            select(*columns, holdings.c.body if bodies else null())
+            .select_from(_JOINED)
+            .where(_wanted(asked), listings.c.added <= self._cut(asked))
+            .order_by(listings.c.added)
+            .limit(asked.limit + 1)
+        )
+        listed = [Listed(row[0], row[1], row[2], row[3]) for row in rows]
+        return listed[: asked.limit], len(listed) > asked.limit
+
+    def remove(self, asked: Asked) -> list[int]:
+        """Take what `asked` selects out of its collections; returns the holdings concerned."""
+        rows = self._connection.execute(
+            select(listings.c.added, holdings.c.seq, holdings.c.ledger, holdings.c.object_id)
+            .select_from(_JOINED)
+            .where(_wanted(asked))
+            .order_by(listings.c.added)
+        ).all()
+        for chunk in chunks([row.added for row in rows]):
+            self._connection.execute(delete(listings).where(listings.c.added.in_(chunk)))
+        for ledger, object_id in {(row.ledger, row.object_id) for row in rows}:
+            self.supersede(ledger, object_id)
+        return [row.seq for row in rows]
+
+    def _cut(self, asked: Asked) -> int:
+        """Up to which `added` a page reaches at most.
+
+        Only needed over several collections: each is read in its own order for one page, so that
+        the database never sorts all that they hold together.
+        """
+        if len(asked.collections) == 1:
+            return _NEVER
+        found: list[int] = []
+        for collection in asked.collections:
+            query = (
+                select(listings.c.added)
+                .select_from(_JOINED)
+                .where(_wanted(asked), listings.c.collection == collection)
+                .order_by(listings.c.added)
+                .limit(asked.limit + 1)
+            )
+            found.extend(self._connection.scalars(query))
+        found.sort()
+        return found[asked.limit] if len(found) > asked.limit else _NEVER
+
+    def _collection(self, condition: ColumnElement[bool]) -> CollectionRow | None:
+        return fetch_one(self._connection, CollectionRow, select(collections).where(condition))
+
+
+def _wanted(asked: Asked) -> ColumnElement[bool]:
+    """What is asked for and may be seen, in the database: nothing else is ever fetched."""
+    conditions = [
+        listings.c.added > asked.after,
+        holdings.c.body.is_not(None),
+        _shown(asked, listings),
+    ]
+    if asked.types:
+        conditions.append(listings.c.type.in_(asked.types))
+    if asked.ids:
+        conditions.append(holdings.c.object_id.in_(asked.ids))
+    if asked.versions is not None:
+        conditions.append(holdings.c.version.in_(asked.versions))
+    if len(asked.collections) > 1:  # the same holding under two agreements is shown once, the first
+        earlier = listings.alias("earlier")
+        shown_before = exists().where(
+            earlier.c.holding == listings.c.holding,
+            earlier.c.added < listings.c.added,
+            _shown(asked, earlier),
+        )
+        conditions.append(~shown_before)
+    return and_(*conditions)
+
+
+def _shown(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
+    """Whether a listing is in what is asked for and within the reader's entitlement."""
+    row = rows.c
+    conditions: list[ColumnElement[bool]] = []
+    if len(asked.collections) == 1:
+        conditions.append(row.collection == asked.collections[0])
+    else:
+        conditions.append(row.collection.in_(asked.collections))
+    if asked.latest:
+        conditions.append(row.latest.is_(True))
+    if asked.tlp < RED:
+        conditions.append(row.tlp <= asked.tlp)
+    else:
+        named = [func.replace(row.named, _mark(name), "") != row.named for name in asked.named]
+        conditions.append(or_(row.tlp < RED, row.named.is_(None), *named))
+    return and_(*conditions)
+
+
+def _mark(name: str) -> str:
+    """A name so written that no other name, and no two names together, contain it."""
+    return f"<{name.replace('%', '%25').replace('<', '%3C').replace('>', '%3E')}>"

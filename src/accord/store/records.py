@@ -1,0 +1,223 @@
+"""The rows that cross the port, as values. Times are microseconds since 1970."""
+
+from __future__ import annotations
+
+import msgspec
+
+from accord.base.messages import Message
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    pass
+
+
+class LedgerRow(_Row, frozen=True):
+    """Where a ledger stands for us: its size, root, right edge and the signed checkpoint."""
+
+    id: int
+    origin: str
+    member: str
+    size: int
+    root: bytes
+    frontier: bytes  # the hashes of its full subtrees, 32 bytes each, largest first
+    checkpoint: bytes
+    seen: int
+
+
+class Tile(_Row, frozen=True):
+    """A tile of a ledger: level -1 holds commitments, 0 and up hashes; up to 256 of 32 bytes."""
+
+    level: int
+    number: int
+    data: bytes
+
+
+class Cosignature(_Row, frozen=True):
+    """That `witness` saw `size` entries with `root` at `at`; `note` is the co-signed checkpoint."""
+
+    ledger: int
+    witness: str
+    size: int
+    root: bytes
+    at: int
+    note: bytes
+    checked: bool
+
+
+class Holding(_Row, frozen=True):
+    """One publisher's one version of one object. `body` is null once it was erased."""
+
+    seq: int
+    ledger: int
+    object_id: str
+    version: str
+    type: str
+    status: str
+    sha256: bytes
+    body: bytes | None
+
+
+class NewHolding(_Row, frozen=True):
+    """A version of an object to be kept, with what its listings need."""
+
+    ledger: int
+    object_id: str
+    version: str
+    type: str
+    status: str
+    sha256: bytes
+    body: bytes
+
+
+class Kept(_Row, frozen=True):
+    """What became of a `NewHolding`: its number, whether it is new; if not, whether the same."""
+
+    seq: int
+    new: bool
+    same: bool
+    newest: bool  # no newer version of this publisher's object is held
+    others: bool  # other versions of it are held: `Listings.supersede` is due after listing
+
+
+class Listing(_Row, frozen=True):
+    """That a collection shows a holding; `tlp` as a level, 0 clear to 4 red."""
+
+    collection: int
+    holding: int
+    type: str
+    latest: bool
+    tlp: int
+    named: tuple[str, ...]
+
+
+class EntryRow(_Row, frozen=True):
+    """An opened entry of a ledger, our own or a peer's."""
+
+    seq: int
+    ledger: int
+    number: int
+    kind: str
+    agreement: str | None
+    holding: int
+    issued: int
+    envelope: bytes
+    salt_e: bytes
+    salt_o: bytes | None
+    object_half: bytes | None
+    summary: bytes
+
+
+class NewGrant(_Row, frozen=True):
+    """That an entry is granted to a peer, in a lane (0 urgent, 1 routine)."""
+
+    peer: int
+    lane: int
+    entry: int
+
+
+class Granted(_Row, frozen=True):
+    """A grant with the entry it opens and the object's bytes (null once erased)."""
+
+    seq: int
+    lane: int
+    entry: EntryRow
+    body: bytes | None
+
+
+class TransferRow(_Row, frozen=True):
+    """One line of the record of transfers."""
+
+    at: int
+    direction: str
+    peer: int
+    ledger: int
+    number: int
+    commitment: bytes
+    agreement: str | None
+    tlp: str | None
+    facts: int
+    verdict: bytes
+
+
+class PeerRow(_Row, frozen=True):
+    """A co-member as this node knows it."""
+
+    id: int
+    member: str
+    name: str
+    url: str
+    card: bytes
+    state: str
+    urgent_cursor: int = 0
+    routine_cursor: int = 0
+    remote_size: int = 0
+    last_contact: int | None = None
+    last_fault: Message | None = None
+    fault_at: int | None = None
+
+
+class QuarantineRow(_Row, frozen=True):
+    """An opening that waits, unread, for a fact, with the reasons it waits for."""
+
+    seq: int
+    ledger: int
+    number: int
+    recorded: int
+    facts: int
+    opening: bytes
+    reasons: tuple[Message, ...]
+
+
+class RefusalRow(_Row, frozen=True):
+    """An entry that may not be held: its place, commitment and the reasons."""
+
+    seq: int
+    ledger: int
+    number: int
+    commitment: bytes
+    recorded: int
+    reasons: tuple[Message, ...]
+    notified: bool
+
+
+class TokenRow(_Row, frozen=True):
+    """An access token: the keyed hash of its secret, and what it may do."""
+
+    name: str
+    digest: bytes
+    role: str
+    tlp: str
+    agreements: tuple[str, ...] | None
+    created: int
+    revoked: int | None
+
+
+class DraftRow(_Row, frozen=True):
+    """Objects that wait for a releaser, with the reasons and the handling they were given."""
+
+    id: str
+    agreement: str
+    author: str
+    created: int
+    reasons: tuple[Message, ...]
+    handling: bytes
+    body: bytes
+
+
+class Conviction(_Row, frozen=True):
+    """Two signed notes of one member that cannot both be true."""
+
+    member: str
+    reason: str
+    first: bytes
+    second: bytes
+    at: int
+
+
+class CollectionRow(_Row, frozen=True):
+    """A TAXII collection: `private`, or the one of an agreement."""
+
+    id: int
+    uuid: str
+    agreement: str | None
+    created: int

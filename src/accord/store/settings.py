@@ -1,0 +1,36 @@
+"""Named values of the node: who it is, what it last did."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from .tables import settings
+
+
+class Settings:
+    """Text values by name."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> str | None:
+        return self._connection.scalar(select(settings.c.value).where(settings.c.name == name))
+
+    def set(self, name: str, value: str) -> None:
+        changed = self._connection.execute(
+            update(settings).where(settings.c.name == name).values(value=value)
+        )
+        if changed.rowcount == 0:
+            self._connection.execute(insert(settings).values(name=name, value=value))
+
+    def remove(self, name: str) -> None:
+        self._connection.execute(delete(settings).where(settings.c.name == name))
+
+    def take(self, counter: str, count: int, *, at_least: int = 1) -> int:
+        """The first of `count` numbers that follow each other and are never given out again.
+
+        A counter, not the highest row of a table: rows go, and their numbers must not come back.
+        """
+        first = max(int(self.get(counter) or 0) + 1, at_least)
+        self.set(counter, str(first + count - 1))
+        return first

@@ -1,0 +1,41 @@
+"""Access tokens of this node's tools and people."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from .records import TokenRow
+from .rows import fetch, fetch_one, values
+from .tables import tokens
+
+
+class Tokens:
+    """Only the keyed hash of a token is kept."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, row: TokenRow) -> None:
+        self._connection.execute(insert(tokens).values(**values(row)))
+
+    def get(self, name: str) -> TokenRow | None:
+        return fetch_one(self._connection, TokenRow, select(tokens).where(tokens.c.name == name))
+
+    def of_digest(self, digest: bytes) -> TokenRow | None:
+        """The token with this keyed hash, unless it was revoked."""
+        valid = and_(tokens.c.digest == digest, tokens.c.revoked.is_(None))
+        return fetch_one(self._connection, TokenRow, select(tokens).where(valid))
+
+    def all(self) -> list[TokenRow]:
+        return fetch(
+            self._connection, TokenRow, select(tokens).order_by(tokens.c.created, tokens.c.name)
+        )
+
+    def revoke(self, name: str, at: int) -> bool:
+        """Whether there was such a token still valid."""
+        changed = self._connection.execute(
+            update(tokens)
+            .where(and_(tokens.c.name == name, tokens.c.revoked.is_(None)))
+            .values(revoked=at)
+        )
+        return changed.rowcount == 1

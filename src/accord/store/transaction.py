@@ -1,0 +1,80 @@
+"""One transaction, and the shelves that can be reached in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from .drafts import Drafts
+from .entries import Entries
+from .facts import FactLog
+from .grants import Grants
+from .holdings import Holdings
+from .ledgers import Ledgers
+from .listings import Listings
+from .peers import Peers
+from .quarantine import Quarantine
+from .settings import Settings
+from .statuses import Statuses
+from .tokens import Tokens
+from .transfers import Transfers
+
+
+class Transaction:
+    """What a job reads and writes. Valid while the job runs, in its thread only."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings(self._connection)
+
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        return Ledgers(self._connection)
+
+    @cached_property
+    def entries(self) -> Entries:
+        return Entries(self._connection)
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        return Holdings(self._connection)
+
+    @cached_property
+    def listings(self) -> Listings:
+        return Listings(self._connection)
+
+    @cached_property
+    def peers(self) -> Peers:
+        return Peers(self._connection)
+
+    @cached_property
+    def grants(self) -> Grants:
+        return Grants(self._connection)
+
+    @cached_property
+    def facts(self) -> FactLog:
+        return FactLog(self._connection)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        return Transfers(self._connection)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        return Quarantine(self._connection)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self._connection)
+
+    @cached_property
+    def statuses(self) -> Statuses:
+        return Statuses(self._connection)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self._connection)
