@@ -30,7 +30,7 @@ lint: setup ## style, types, layers, budgets, messages
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy $(CHECKED)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/check_budgets.py
 	$(BIN)/python tools/check_messages.py
 
