@@ -10,14 +10,19 @@ from accord.base.limits import Limits
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _VERSION = "2.1"
+_ENOUGH_TO_FIND = 4096  # bytes, to tell where a list stands in the text around it
+
+
+_ABSENT = msgspec.Raw()
 
 
 class _Document(msgspec.Struct):
-    """A bundle, a TAXII envelope or one object: as much of it as tells them apart."""
+    """A bundle, a TAXII envelope, a record around a bundle or one object: what tells them apart."""
 
     type: str = ""
     spec_version: str = ""
-    objects: msgspec.Raw | None = None
+    objects: msgspec.Raw = _ABSENT
+    bundle: msgspec.Raw = _ABSENT
 
 
 _document = msgspec.json.Decoder(_Document)
@@ -26,7 +31,8 @@ _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 def split_objects(data: bytes, limits: Limits) -> list[bytes]:
     """The objects in `data`, exactly as written: a bundle (section 8), a TAXII 2.1 envelope, a JSON
-    list, one object, or JSON lines of any of these.
+    list, one object, or JSON lines of any of these; a line may also be a record with a `bundle` in
+    it beside, say, the name of its file.
 
     Raises `InputError` for anything else, for STIX other than 2.1, for a container that gives a
     key twice and for what is over the limits on bytes and number. Of the objects themselves only
@@ -46,10 +52,10 @@ def split_objects(data: bytes, limits: Limits) -> list[bytes]:
     return objects
 
 
-def _split_one(text: bytes, limits: Limits) -> list[bytes]:
+def _split_one(text: bytes, limits: Limits, *, in_record: bool = False) -> list[bytes]:
     try:
         if text[:1] == b"[":
-            return _objects(_list.decode(text))
+            return _objects(text)
         document = _document.decode(text)
     except UnicodeDecodeError as error:
         raise InputError("base.json-invalid", problem=str(error)) from None
@@ -59,26 +65,37 @@ def _split_one(text: bytes, limits: Limits) -> list[bytes]:
         return [text]  # an object, which may well have a property `objects` of its own
     if document.spec_version not in ("", _VERSION):
         raise InputError("stix.version", found=document.spec_version, id=document.type)
-    if document.objects is None:
-        if document.type == "":
-            raise InputError("stix.not-stix")
-        return []  # an empty bundle
-    listed = bytes(document.objects)
-    _check_frame(text, listed, limits)
-    return _objects(_list.decode(listed))
+    if document.objects is not _ABSENT:
+        listed = bytes(document.objects)
+        objects = _objects(listed)
+        _check_frame(text, listed, limits)
+        return objects
+    if document.type == "bundle":
+        return []
+    if document.bundle is not _ABSENT and not in_record:
+        inner = bytes(document.bundle)
+        _check_frame(text, inner, limits)
+        return _split_one(inner, limits, in_record=True)
+    raise InputError("stix.not-stix")
 
 
-def _check_frame(text: bytes, listed: bytes, limits: Limits) -> None:
+def _check_frame(text: bytes, inner: bytes, limits: Limits) -> None:
     """Refuse a container that gives a key twice: `objects` given twice would lose the first ones.
 
-    What stands around the list is read strictly, with an empty list in its place.
+    What stands around `inner` is read strictly, with an empty list in its place. A second
+    `objects` stays where it is and is then seen.
     """
-    before, _, after = text.partition(listed)
-    parse_strict(before + b"[]" + after, max_depth=limits.json_depth)
+    start = text.find(inner[:_ENOUGH_TO_FIND])
+    rest = text[:start] + b"[]" + text[start + len(inner) :]
+    if inner != text[start : start + len(inner)]:
+        rest = text  # the same beginning stands elsewhere, too: read everything
+    parse_strict(rest, max_depth=limits.json_depth)
 
 
-def _objects(parts: list[msgspec.Raw]) -> list[bytes]:
-    objects = [bytes(part) for part in parts]
+def _objects(listed: bytes) -> list[bytes]:
+    if listed[:1] != b"[":
+        raise InputError("stix.not-stix")
+    objects = [bytes(part) for part in _list.decode(listed)]
     for number, raw in enumerate(objects, start=1):
         if raw[:1] != b"{":
             raise InputError(
