@@ -97,10 +97,11 @@ def find_uses(root: Path) -> Iterator[Use]:
     package = root / "src" / "accord"
     catalogues = {path.parent.name for path in package.glob("*/__init__.py")}
     looks_like_key = re.compile(rf"({'|'.join(sorted(catalogues))})\.[a-z0-9]+(-[a-z0-9]+)*-?")
-    for path in sorted(package.rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"), str(path))
+    trees = {path: ast.parse(path.read_bytes(), path) for path in sorted(package.rglob("*.py"))}
+    speakers = _with_subclasses(trees.values())
+    for path, tree in trees.items():
         where = path.relative_to(root)
-        given = dict(_arguments_of_speakers(tree))
+        given = dict(_arguments_of_speakers(tree, speakers))
         ignored = set(_arguments_of_others(tree))
         for node in ast.walk(tree):
             key, is_prefix = _literal(node)
@@ -121,10 +122,26 @@ def _literal(node: ast.AST) -> tuple[str | None, bool]:
     return None, False
 
 
-def _arguments_of_speakers(tree: ast.AST) -> Iterator[tuple[ast.AST, frozenset[str]]]:
-    """The key of each call of `SPEAKERS`, with the names of the arguments that are given to it."""
+def _with_subclasses(trees: Iterable[ast.AST]) -> set[str]:
+    """`SPEAKERS` and every class that is called as they are: no constructor of its own."""
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    speakers, before = set(SPEAKERS), 0
+    while len(speakers) > before:
+        before = len(speakers)
+        for node in classes:
+            bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+            own = {inner.name for inner in node.body if isinstance(inner, ast.FunctionDef)}
+            if bases & speakers and "__init__" not in own:
+                speakers.add(node.name)
+    return speakers
+
+
+def _arguments_of_speakers(
+    tree: ast.AST, speakers: set[str]
+) -> Iterator[tuple[ast.AST, frozenset[str]]]:
+    """The key of each call of `speakers`, with the names of the arguments that are given to it."""
     for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and _called(node) in SPEAKERS and node.args):
+        if not (isinstance(node, ast.Call) and _called(node) in speakers and node.args):
             continue
         names = [keyword.arg for keyword in node.keywords]
         if None not in names:

@@ -78,6 +78,15 @@ def test_a_call_that_lacks_an_argument_is_found(tree: Tree) -> None:
     assert tree.problems() == []
 
 
+def test_a_subclass_of_an_error_needs_the_same_arguments(tree: Tree) -> None:
+    tree.code(
+        "class Cut(Torn): pass\nclass Torn(PeerFault): pass\n"
+        "class Own(PeerFault):\n  def __init__(self, key): pass\n"
+        'Own("base.bad")\nCut("base.bad")\n'
+    )
+    assert tree.problems() == ["base.bad needs name"]
+
+
 @pytest.mark.parametrize(
     ("entries", "problem"),
     [
