@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from accord.base.messages import Arg, Message, say
+from accord.base.messages import Arg, Message
 from accord.ledger.envelope import Envelope, Handling
 from accord.stix.markings import PAP_ORDER, TLP_ORDER, Markings
 
@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     source: Envelope | None = None  # of an entry passed on: as it was received, where that is held
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """Why not. `waits`: a fact not yet seen could cure it; otherwise it is a definite no."""
 
     message: Message
@@ -82,12 +82,12 @@ class Case:
 
 def no(key: str, /, **args: Arg) -> Reason:
     """A definite no."""
-    return Reason(say(key, **args))
+    return Reason(Message(key, args))
 
 
 def waits(key: str, /, **args: Arg) -> Reason:
     """Not now: a fact is missing that may still come."""
-    return Reason(say(key, **args), waits=True)
+    return Reason(Message(key, args), waits=True)
 
 
 def upper(level: str | None) -> str:

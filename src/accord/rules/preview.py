@@ -17,7 +17,7 @@ from accord.stix.identifiers import is_observable
 from accord.stix.references import Reference
 
 from .case import Entry
-from .clauses import DEFINITIONS
+from .clauses.handling import DEFINITIONS
 from .facts import Facts
 from .release import Judgement, Verdict, judge
 

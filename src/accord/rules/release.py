@@ -29,7 +29,7 @@ from .facts import Facts
 __all__ = ["Entry", "Judgement", "Reason", "Verdict", "judge", "release"]
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The answer, its reasons, and what it rested on.
 
     `facts_seq` numbers the last fact known, so that the verdict can be recomputed; `status` tells

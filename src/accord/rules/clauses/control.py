@@ -1,0 +1,68 @@
+"""Clauses on control entries: what the table of `rules.control` demands of each kind."""
+
+from __future__ import annotations
+
+from accord.ledger.envelope import PARTIES
+from accord.rules.case import Case, Reason, no, waits
+from accord.rules.control import CONTROL
+
+from .basis import ended
+
+
+def control_type(case: Case) -> Reason | None:
+    demanded = CONTROL[case.envelope.kind].object_type
+    if case.envelope.object.type == demanded:
+        return None
+    return no(
+        "rules.control-type",
+        kind=case.envelope.kind,
+        demanded=demanded,
+        found=case.envelope.object.type,
+    )
+
+
+def control_size(case: Case) -> Reason | None:
+    limit = CONTROL[case.envelope.kind].max_bytes
+    if case.entry.size <= limit:
+        return None
+    return no("rules.control-size", kind=case.envelope.kind, size=case.entry.size, limit=limit)
+
+
+def control_text_unknown(case: Case) -> Reason | None:
+    if not CONTROL[case.envelope.kind].of_text or case.text is not None:
+        return None
+    cited = case.envelope.agreement
+    if cited is None:
+        return no("rules.no-agreement")
+    return waits("rules.agreement-unknown", agreement=cited.id)
+
+
+def control_author(case: Case) -> Reason | None:
+    if CONTROL[case.envelope.kind].audience != "circle":
+        return None
+    if CONTROL[case.envelope.kind].of_text:
+        # Named by the text is enough: a withdrawal reaches the circle that its author has left.
+        if case.text is None or case.envelope.author in case.text.parties:
+            return None
+    elif case.envelope.author in case.entry.parties:
+        return None
+    return no("rules.control-author", kind=case.envelope.kind, author=case.envelope.author)
+
+
+def control_audience(case: Case) -> Reason | None:
+    control, audience = CONTROL[case.envelope.kind], case.envelope.audience
+    if control.audience == "anyone":
+        fits = PARTIES not in audience
+    elif control.audience == "one":
+        fits = len(audience) == 1 and PARTIES not in audience
+    elif control.of_text:
+        fits = case.text is None or set(audience) == case.text.parties
+    else:
+        fits = set(audience) == set(case.entry.parties)
+    return None if fits else no(f"rules.control-audience-{control.audience}")
+
+
+def control_lapsed(case: Case) -> Reason | None:
+    if CONTROL[case.envelope.kind].survives_lapse or case.text is None:
+        return None
+    return ended(case)

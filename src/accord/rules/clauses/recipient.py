@@ -1,0 +1,33 @@
+"""Clauses on who would receive the entry: asked for each recipient."""
+
+from __future__ import annotations
+
+from accord.ledger.envelope import PARTIES
+from accord.rules.case import Case, Reason, no, waits
+
+
+def recipient_suspended(case: Case, recipient: str) -> Reason | None:
+    known = case.facts.members.get(recipient)
+    if known is None or known.standing != "suspended":
+        return None
+    return waits("rules.peer-suspended", member=recipient)
+
+
+def recipient_not_a_peer(case: Case, recipient: str) -> Reason | None:
+    known = case.facts.members.get(recipient)
+    if known is not None and known.standing != "removed":
+        return None
+    return waits("rules.peer-not-confirmed", member=recipient)
+
+
+def not_in_audience(case: Case, recipient: str) -> Reason | None:
+    audience = case.envelope.audience
+    if not audience or recipient in audience or PARTIES in audience:
+        return None
+    return no("rules.not-in-audience", recipient=recipient)
+
+
+def recipient_not_party(case: Case, recipient: str) -> Reason | None:
+    if case.text is None or case.text.is_party(recipient, case.now):
+        return None
+    return no("rules.recipient-not-party", recipient=recipient)
