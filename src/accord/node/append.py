@@ -1,0 +1,152 @@
+"""Appending to our own ledger: the one way in which anything gets out.
+
+Sealing (salts, canonical envelope, hashes) needs no lock and is done before; the transaction only
+extends the tree, compares and swaps the checkpoint, and writes the rows.
+
+A crash before the commit leaves the ledger as it was. After it, the entries, their grants and the
+checkpoint that covers them are all on the disk; nobody was shown that checkpoint before.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+
+from accord.base.clock import format_time, parse_time, to_micros
+from accord.base.errors import ConflictError, MachineFault
+from accord.ledger.checkpoint import Checkpoint, sign_checkpoint
+from accord.ledger.commitment import SALT_BYTES, commit
+from accord.ledger.envelope import Envelope, encode_envelope
+from accord.ledger.tiles import tiles_after_append
+from accord.ledger.tree import Frontier
+from accord.stix.objects import StixObject
+from accord.store.records import EntryRow, Kept, LedgerRow, NewHolding
+from accord.store.tables import OWN_LEDGER
+from accord.store.transaction import Transaction
+
+from .node import Node
+from .summary import Summary, encode_summary
+
+
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry ready to be appended: all its bytes, and the commitment to them."""
+
+    envelope: Envelope
+    envelope_bytes: bytes
+    item: StixObject
+    summary: Summary
+    salt_e: bytes
+    salt_o: bytes
+    commitment: bytes
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """An entry that stands in our ledger, with what became of its object."""
+
+    row: EntryRow
+    sealed: Sealed
+    kept: Kept
+
+
+def seal(envelope: Envelope, item: StixObject, summary: Summary) -> Sealed:
+    """Salt and hash an entry. The salts make equal objects unrecognisable in the open tree."""
+    encoded = encode_envelope(envelope)
+    salt_e, salt_o = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES)
+    return Sealed(
+        envelope=envelope,
+        envelope_bytes=encoded,
+        item=item,
+        summary=summary,
+        salt_e=salt_e,
+        salt_o=salt_o,
+        commitment=commit(encoded, item.raw, salt_e, salt_o),
+    )
+
+
+def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime) -> list[Appended]:
+    """Append entries to our own ledger, in order.
+
+    Raises `ConflictError` when another process appended first (nothing is kept then), or when a
+    version of an object is already held with other content.
+    """
+    kept = _keep_objects(tx, sealed)
+    ledger = own_ledger(tx)
+    _extend(node, tx, ledger, [each.commitment for each in sealed], now)
+    first = tx.entries.last_seq() + 1
+    rows = [
+        EntryRow(
+            seq=first + place,
+            ledger=OWN_LEDGER,
+            number=ledger.size + place,
+            kind=each.envelope.kind,
+            agreement=each.envelope.agreement.id if each.envelope.agreement else None,
+            holding=kept[place].seq,
+            issued=to_micros(each.envelope.issued_at),
+            envelope=each.envelope_bytes,
+            salt_e=each.salt_e,
+            salt_o=each.salt_o,
+            object_half=None,
+            summary=encode_summary(each.summary),
+        )
+        for place, each in enumerate(sealed)
+    ]
+    tx.entries.put(rows)
+    return [Appended(*parts) for parts in zip(rows, sealed, kept, strict=True)]
+
+
+def own_ledger(tx: Transaction) -> LedgerRow:
+    """Where our own ledger stands."""
+    ledger = tx.ledgers.get(OWN_LEDGER)
+    if ledger is None:
+        raise MachineFault("node.ledger-missing")
+    return ledger
+
+
+def version_of(item: StixObject) -> str:
+    """The version as a key that sorts by time: `modified` as an instant, "" where there is none."""
+    return format_time(parse_time(item.version)) if item.version else ""
+
+
+def new_holding(item: StixObject, ledger: int, status: str) -> NewHolding:
+    """The row under which a publisher's version of an object is kept."""
+    return NewHolding(
+        ledger=ledger,
+        object_id=item.id,
+        version=version_of(item),
+        type=item.type,
+        status=status,
+        sha256=sha256(item.raw).digest(),
+        body=item.raw,
+    )
+
+
+def _keep_objects(tx: Transaction, sealed: Sequence[Sealed]) -> list[Kept]:
+    kept = tx.holdings.keep(
+        [new_holding(each.item, OWN_LEDGER, each.envelope.status) for each in sealed]
+    )
+    for each, held in zip(sealed, kept, strict=True):
+        if not held.same:
+            raise ConflictError("node.version-taken", id=each.item.id, version=each.item.version)
+    return kept
+
+
+def _extend(
+    node: Node, tx: Transaction, ledger: LedgerRow, commitments: list[bytes], now: datetime
+) -> None:
+    edge = {level: tile.data for level, tile in tx.ledgers.edge(ledger.id, ledger.size).items()}
+    hashes = tuple(ledger.frontier[at : at + 32] for at in range(0, len(ledger.frontier), 32))
+    grown, tiles = tiles_after_append(Frontier(ledger.size, hashes), edge, commitments)
+    root = grown.root()
+    moved = msgspec.structs.replace(
+        ledger,
+        size=grown.size,
+        root=root,
+        frontier=b"".join(grown.hashes),
+        checkpoint=sign_checkpoint(Checkpoint(node.origin, grown.size, root), node.ledger_signer),
+        seen=to_micros(now),
+    )
+    tx.ledgers.advance(ledger, moved, tiles)

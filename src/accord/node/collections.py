@@ -1,0 +1,161 @@
+"""Collections as a tool or person sees them: what there is, pages of it, and writing into it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from accord.base.clock import from_micros
+from accord.base.errors import DeniedError, NotFoundError
+from accord.rules.access import may, readable_levels
+from accord.rules.case import TLP_RANK
+from accord.rules.facts import Facts
+from accord.rules.standing import standing
+from accord.rules.terms import Terms
+from accord.store.listings import Asked, Listed
+from accord.store.records import CollectionRow
+from accord.store.transaction import Transaction
+
+from .listing import EVERYTHING, PRIVATE, collection_uuid
+from .node import Node
+from .tokens import Reader
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection as one reader sees it. `terms` are those of its agreement; null for the others."""
+
+    id: str
+    alias: str | None
+    agreement: str | None
+    numbers: tuple[int, ...]  # the stored collections it is made of
+    can_read: bool
+    can_write: bool
+    terms: Terms | None
+    in_force: bool
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that is asked for; `after` is a date_added in microseconds, not included."""
+
+    after: int = 0
+    limit: int = 1000
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    versions: tuple[str, ...] | None = None
+    latest: bool = True
+
+
+def collections_for(node: Node, reader: Reader) -> list[Collection]:
+    """`private`, `everything`, and one for each agreement in force that the reader may know of."""
+
+    def job(tx: Transaction) -> list[Collection]:
+        facts, now = node.facts(tx), node.now()
+        stored = [row for row in tx.listings.collections() if _may_know(reader, row)]
+        found = [_collection(node, reader, row, facts, now) for row in stored]
+        shown = [each for each in found if each.agreement is None or each.terms is not None]
+        everything = Collection(
+            id=collection_uuid(node.member, EVERYTHING),
+            alias=EVERYTHING,
+            agreement=None,
+            numbers=tuple(row.id for row in stored),
+            can_read=may(reader.scope, "read"),
+            can_write=False,
+            terms=None,
+            in_force=True,
+        )
+        return [shown[0], everything, *shown[1:]] if _has_private(shown) else [everything, *shown]
+
+    return node.read(job)
+
+
+def find_collection(node: Node, reader: Reader, name: str) -> Collection:
+    """A collection by id or alias. Raises `NotFoundError`, also for what is not for the reader."""
+    for each in collections_for(node, reader):
+        if name in (each.id, each.alias):
+            return each
+    raise NotFoundError("node.collection-unknown", name=name[:80])
+
+
+def read_page(
+    node: Node, reader: Reader, collection: Collection, query: Query, *, bodies: bool = True
+) -> tuple[list[Listed], bool]:
+    """The next rows that the reader may see, and whether there are more. Raises `DeniedError`."""
+    if not collection.can_read:
+        raise DeniedError("node.may-not-read", name=reader.name)
+    asked = _asked(reader, collection, query)
+    return node.read(lambda tx: tx.listings.page(asked, bodies=bodies))
+
+
+def delete_private(node: Node, reader: Reader, collection: Collection, query: Query) -> int:
+    """Erase from `private` what the query selects. Elsewhere there is recall: `DeniedError`."""
+    if collection.alias != PRIVATE or not collection.can_write:
+        raise DeniedError("node.delete-elsewhere", collection=collection.alias or collection.id)
+    asked = _asked(reader, collection, query)
+
+    def job(tx: Transaction) -> int:
+        holdings = tx.listings.remove(asked)
+        tx.holdings.erase_unlisted(holdings)
+        return len(holdings)
+
+    return node.write(job)
+
+
+def added_at(listed: Listed) -> datetime:
+    """TAXII date_added."""
+    return from_micros(listed.added)
+
+
+def _asked(reader: Reader, collection: Collection, query: Query) -> Asked:
+    levels = readable_levels(reader.scope)
+    return Asked(
+        collections=collection.numbers,
+        tlp=max((TLP_RANK[level] for level in levels), default=-1),
+        named=tuple(sorted(reader.scope.named)),
+        after=query.after,
+        limit=query.limit,
+        ids=query.ids,
+        types=query.types,
+        versions=query.versions,
+        latest=query.latest,
+    )
+
+
+def _may_know(reader: Reader, row: CollectionRow) -> bool:
+    return reader.scope.agreements is None or row.agreement in reader.scope.agreements
+
+
+def _has_private(shown: list[Collection]) -> bool:
+    return bool(shown) and shown[0].alias == PRIVATE
+
+
+def _collection(
+    node: Node, reader: Reader, row: CollectionRow, facts: Facts, now: datetime
+) -> Collection:
+    terms, in_force = _terms_of(facts, row.agreement, now)
+    writes = may(reader.scope, "store" if row.agreement is None else "publish")
+    return Collection(
+        id=row.uuid,
+        alias=PRIVATE if row.agreement is None else None,
+        agreement=row.agreement,
+        numbers=(row.id,),
+        can_read=may(reader.scope, "read"),
+        can_write=writes and (row.agreement is None or in_force),
+        terms=terms,
+        in_force=in_force,
+    )
+
+
+def _terms_of(facts: Facts, agreement: str | None, now: datetime) -> tuple[Terms | None, bool]:
+    """The terms of an agreement that is or was in force, and whether it still is."""
+    known = facts.agreements.get(agreement) if agreement is not None else None
+    if known is None:
+        return None, agreement is None
+    was: Terms | None = None
+    for digest, text in known.texts.items():
+        found = standing(known, digest, now)
+        if found is not None and found.state == "in-force":
+            return text.proposal.terms, True
+        if text.life is not None and text.life.since <= now:
+            was = text.proposal.terms
+    return was, False

@@ -1,0 +1,86 @@
+"""Control entries of our own: cards, proposals, signatures, withdrawals, notices, key changes.
+
+Each is a STIX object of our own types in an entry like any other. What it states becomes a fact
+here in the same transaction, so that we never act on it before it stands in our ledger.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from accord.base.clock import format_time
+from accord.ledger.envelope import (
+    NO_HANDLING,
+    VERSION,
+    AgreementRef,
+    Envelope,
+    ObjectRef,
+)
+from accord.rules.statements import what_of
+from accord.stix.extension import build
+from accord.stix.objects import StixObject
+from accord.store.transaction import Transaction
+
+from .append import Appended, append, seal
+from .factlog import learn
+from .granting import grant_again
+from .listing import list_appended
+from .node import Node
+from .summary import marking_lookup, summarise
+
+CONTROL_TLP = "amber"
+
+
+def state(
+    node: Node,
+    tx: Transaction,
+    kind: str,
+    item: StixObject,
+    *,
+    audience: Sequence[str],
+    agreement: AgreementRef | None,
+    now: datetime,
+    parties: tuple[str, ...] = (),
+) -> Appended:
+    """Append one control entry, learn what it states, and grant what that releases."""
+    envelope = Envelope(
+        accord=VERSION,
+        origin=node.origin,
+        author=node.member,
+        kind=kind,
+        agreement=agreement,
+        audience=tuple(sorted(audience)),
+        handling=msgspec.structs.replace(NO_HANDLING, tlp=CONTROL_TLP),
+        urgency="urgent",
+        status="actual",
+        operation=None,
+        object=ObjectRef(id=item.id, type=item.type, modified=item.version or None),
+        source=None,
+        supersedes=None,
+        issued=format_time(now),
+        expires=None,
+    )
+    summary = summarise(item, marking_lookup(tx, (), {}), parties)
+    (appended,) = append(node, tx, [seal(envelope, item, summary)], now)
+    list_appended(node, tx, [appended], now)
+    what = what_of(envelope, item.fields, sha256(item.raw).hexdigest())
+    if what is not None:
+        learn(tx, what, now, now)
+    grant_again(node, tx, [agreement.id if agreement is not None else None], now)
+    return appended
+
+
+def own_object(node: Node, kind: str, fields: Mapping[str, Any], now: datetime) -> StixObject:
+    """A new object of one of our own types, authored by this member now, checked like any other."""
+    stamped = {
+        "id": f"{kind}--{uuid.uuid4()}",
+        "created_by_ref": node.member,
+        "created": format_time(now),
+    }
+    return node.checker.check(build(kind, {**fields, **stamped})).object

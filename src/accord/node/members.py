@@ -1,0 +1,181 @@
+"""Other members: adding, confirming by fingerprint, suspending, resuming, removing.
+
+Nothing flows before a person has confirmed the full fingerprint. `suspend` takes effect at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from accord.base.clock import to_micros
+from accord.base.errors import ConflictError, InputError, NotFoundError
+from accord.ledger.card import MemberCard, decode_card
+from accord.ledger.keys import parse_fingerprint
+from accord.ledger.spine import new_spine
+from accord.rules.facts import (
+    PeerConfirmed,
+    PeerRemoved,
+    PeerResumed,
+    PeerSuspended,
+    What,
+)
+from accord.store.records import LedgerRow, PeerRow
+from accord.store.transaction import Transaction
+
+from .factlog import learn
+from .granting import grant_again
+from .node import Node
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def check_url(url: str) -> str:
+    """The address of a node without a trailing slash; plain HTTP only on loopback."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise InputError("node.url-invalid", found=url[:200])
+    if parts.username or parts.password:
+        raise InputError("node.url-invalid", found=parts.hostname)
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise InputError("node.url-plain", found=url[:200])
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name is this machine's own and nobody else's."""
+    return host in _LOOPBACK or host.startswith("127.")
+
+
+def add_peer(node: Node, url: str, card_bytes: bytes) -> MemberCard:
+    """Remember the card shown at `url`, to be confirmed by a person. Nothing flows yet."""
+    card = decode_card(card_bytes, node.limits)
+    if card.member == node.member:
+        raise InputError("node.peer-is-self", url=url)
+
+    def job(tx: Transaction) -> None:
+        known = tx.peers.get(card.member)
+        if known is not None and known.state in ("confirmed", "suspended"):
+            raise ConflictError("node.peer-known", member=card.member, state=known.state)
+        row = PeerRow(
+            id=known.id if known is not None else tx.peers.next_id(),
+            member=card.member,
+            name=card.name,
+            url=check_url(url),
+            card=card_bytes,
+            state="added",
+            urgent_cursor=known.urgent_cursor if known is not None else 0,
+            routine_cursor=known.routine_cursor if known is not None else 0,
+        )
+        tx.peers.put(row)
+
+    node.write(job)
+    return card
+
+
+def confirm_peer(node: Node, member: str, fingerprint: str) -> PeerRow:
+    """Pin the card that was added, if a person gives its whole fingerprint (hex or 24 words)."""
+    given = parse_fingerprint(fingerprint)
+    now = node.now()
+
+    def job(tx: Transaction) -> PeerRow:
+        row = find_peer(tx, member)
+        if row.state != "added":
+            raise ConflictError("node.peer-known", member=row.member, state=row.state)
+        card = decode_card(row.card, node.limits)
+        if card.fingerprint != given:
+            raise InputError("node.fingerprint-other", member=row.member)
+        _open_ledger(tx, card, now)
+        tx.peers.set_state(row.id, "confirmed")
+        _learn(node, tx, PeerConfirmed(member=card.member, origin=card.origin), now)
+        return msgspec.structs.replace(row, state="confirmed")
+
+    return node.write(job)
+
+
+def suspend_peer(node: Node, member: str) -> PeerRow:
+    """Stop everything to and from a member, at once, above every verdict."""
+    return _change(node, member, ("confirmed",), "suspended", PeerSuspended)
+
+
+def resume_peer(node: Node, member: str) -> PeerRow:
+    """Let it flow again; what was held back is granted anew."""
+    return _change(node, member, ("suspended",), "confirmed", PeerResumed)
+
+
+def remove_peer(node: Node, member: str) -> PeerRow:
+    """No peer any more. What is on record about it stays on record."""
+    return _change(node, member, ("added", "confirmed", "suspended"), "removed", PeerRemoved)
+
+
+def find_peer(tx: Transaction, member: str) -> PeerRow:
+    """A peer by its member id, or by its name if only one bears it. Raises `NotFoundError`."""
+    row = tx.peers.get(member)
+    if row is not None:
+        return row
+    named = [row for row in tx.peers.all() if row.name == member and row.state != "removed"]
+    if len(named) > 1:
+        raise InputError("node.peer-ambiguous", name=member, count=len(named))
+    if not named:
+        raise NotFoundError("node.peer-unknown", member=member)
+    return named[0]
+
+
+def renew_card(node: Node, row: PeerRow, card_bytes: bytes) -> PeerRow:
+    """Take over a newer card of a confirmed peer: a new name, address or, by its recovery key, keys.
+
+    The caller has checked with `ledger.card.continues` that it continues the confirmed one.
+    """
+    card = decode_card(card_bytes, node.limits)
+    renewed = msgspec.structs.replace(row, card=card_bytes, name=card.name)
+    if card.url is not None:
+        renewed = msgspec.structs.replace(renewed, url=check_url(card.url))
+    node.write(lambda tx: tx.peers.put(renewed))
+    return renewed
+
+
+def _change(
+    node: Node,
+    member: str,
+    before: tuple[str, ...],
+    after: str,
+    fact: type[PeerSuspended] | type[PeerResumed] | type[PeerRemoved],
+) -> PeerRow:
+    now = node.now()
+
+    def job(tx: Transaction) -> PeerRow:
+        row = find_peer(tx, member)
+        if row.state not in before:
+            raise ConflictError("node.peer-state", member=row.member, state=row.state)
+        tx.peers.set_state(row.id, after)
+        _learn(node, tx, fact(member=row.member), now)
+        return msgspec.structs.replace(row, state=after)
+
+    return node.write(job)
+
+
+def _learn(node: Node, tx: Transaction, what: What, now: datetime) -> None:
+    """A fact about a peer; what it releases is granted in the same transaction."""
+    learn(tx, what, now, now)
+    if isinstance(what, PeerConfirmed | PeerResumed):
+        grant_again(node, tx, [None, *node.facts(tx).agreements], now)
+
+
+def _open_ledger(tx: Transaction, card: MemberCard, now: datetime) -> None:
+    if tx.ledgers.of_origin(card.origin) is not None:
+        return
+    start = new_spine(card.origin)
+    tx.ledgers.create(
+        LedgerRow(
+            id=tx.ledgers.next_id(),
+            origin=card.origin,
+            member=card.member,
+            size=0,
+            root=start.root,
+            frontier=b"",
+            checkpoint=b"",
+            seen=to_micros(now),
+        )
+    )

@@ -1,0 +1,126 @@
+"""A node: its home, its store, its keys, and the view of facts that its rules rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from accord.base.clock import Clock, to_micros, utc_now
+from accord.base.errors import InputError
+from accord.base.limits import Limits
+from accord.ledger.card import MemberCard, decode_card
+from accord.ledger.notes import Signer, Verifier
+from accord.rules.facts import Facts
+from accord.stix.check import Checker
+from accord.store.opening import open_store
+from accord.store.store import Store
+from accord.store.transaction import Transaction
+
+from .factlog import FactsView
+from .home import Home, HomeSettings, NodeKeys
+
+T = TypeVar("T")
+
+CARD = "member.card"
+LAST_MOMENT = "clock.last"
+
+
+class Node:
+    """Everything a use case needs. One per process; safe to share between threads."""
+
+    def __init__(
+        self,
+        home: Home,
+        settings: HomeSettings,
+        keys: NodeKeys,
+        store: Store,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self.keys = keys
+        self.store = store
+        self.clock = clock
+        self._facts = FactsView()
+
+    @property
+    def limits(self) -> Limits:
+        return self.settings.limits
+
+    @cached_property
+    def checker(self) -> Checker:
+        """Compiled on first use: a command that checks nothing does not pay for it."""
+        return Checker(self.limits)
+
+    @cached_property
+    def _first_card(self) -> MemberCard:
+        return self.read_card()
+
+    @property
+    def member(self) -> str:
+        """This member's STIX identity; it never changes."""
+        return self._first_card.member
+
+    @property
+    def origin(self) -> str:
+        """The name of this member's ledger; it never changes."""
+        return self._first_card.origin
+
+    @property
+    def ledger_signer(self) -> Signer:
+        return self.keys.ledger.signer(self.origin)
+
+    @property
+    def witness_signer(self) -> Signer:
+        return self.keys.witness.signer(self.origin)
+
+    @property
+    def ledger_verifier(self) -> Verifier:
+        return self.ledger_signer.verifier
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def micros(self) -> int:
+        return to_micros(self.clock())
+
+    def card_bytes(self) -> bytes:
+        """The signed card as it is served."""
+        text = self.store.read(lambda tx: tx.settings.get(CARD))
+        if text is None:
+            raise InputError("node.home-missing", folder=str(self.home.folder))
+        return text.encode()
+
+    def read_card(self) -> MemberCard:
+        return decode_card(self.card_bytes(), self.limits)
+
+    def facts(self, tx: Transaction) -> Facts:
+        """The facts as of this transaction, those it has just learnt included."""
+        return self._facts.current(tx, remember=False)
+
+    def facts_now(self) -> Facts:
+        """The facts as committed."""
+        return self.store.read(lambda tx: self._facts.current(tx, remember=True))
+
+    def read(self, job: Callable[[Transaction], T]) -> T:
+        return self.store.read(job)
+
+    def write(self, job: Callable[[Transaction], T]) -> T:
+        return self.store.write(job)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_node(folder: Path, clock: Clock = utc_now) -> Node:
+    """Open the node whose home is `folder`.
+
+    Raises `InputError` (no home, loose keys, a store of another version) or `MachineFault`.
+    """
+    home = Home(folder)
+    settings = home.settings()
+    keys = home.keys()
+    return Node(home, settings, keys, open_store(home.database), clock)

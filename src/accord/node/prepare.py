@@ -1,0 +1,167 @@
+"""From raw objects to entries that could be published: checked, marked, addressed, not yet sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from accord.base.clock import format_time
+from accord.base.errors import InputError, NotFoundError
+from accord.ledger.envelope import (
+    NO_HANDLING,
+    PARTIES,
+    VERSION,
+    AgreementRef,
+    Envelope,
+    Handling,
+    ObjectRef,
+    Pap,
+    PersonalData,
+    Status,
+    Tlp,
+)
+from accord.rules.facts import Facts
+from accord.rules.standing import TextFacts, standing
+from accord.stix.faults import Fault, InvalidObject
+from accord.stix.objects import StixObject
+from accord.store.tables import OWN_LEDGER
+from accord.store.transaction import Transaction
+
+from .node import Node
+from .summary import Summary, marking_lookup, stricter, summarise
+
+_FIRST = {"marking-definition": 0, "extension-definition": 1, "identity": 2}
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """How a set of objects is to be published. What is null follows the objects or the agreement."""
+
+    agreement: str
+    tlp: Tlp | None = None
+    pap: Pap | None = None
+    area: str | None = None
+    purpose: str | None = None
+    audience: tuple[str, ...] = (PARTIES,)
+    named: tuple[str, ...] = ()
+    personal: PersonalData | None = None
+    urgent: bool = False
+    status: Status = "actual"
+    expires: datetime | None = None
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """One object with the envelope it would travel in."""
+
+    item: StixObject
+    envelope: Envelope
+    summary: Summary
+
+
+class Rejected(InputError):
+    """Some objects are not valid STIX 2.1; `faults` says which and why. Nothing was done."""
+
+    def __init__(self, faults: Sequence[Fault], objects: int) -> None:
+        self.faults = tuple(faults)
+        super().__init__("node.objects-invalid", count=objects, first=str(faults[0].message))
+
+
+def check_all(node: Node, raws: Sequence[bytes]) -> tuple[list[StixObject], list[Fault]]:
+    """Check every object; all faults at once, so that a person mends a file in one go.
+
+    Returns the objects and the warnings. Raises `Rejected`.
+    """
+    items: list[StixObject] = []
+    warnings: list[Fault] = []
+    faults: list[Fault] = []
+    bad = 0
+    for raw in raws:
+        try:
+            checked = node.checker.check(raw)
+        except InvalidObject as error:
+            faults.extend(error.faults)
+            bad += 1
+        else:
+            items.append(checked.object)
+            warnings.extend(checked.warnings)
+    if faults:
+        raise Rejected(faults, bad)
+    return items, warnings
+
+
+def agreement_text(facts: Facts, agreement: str, now: datetime) -> TextFacts:
+    """The text of an agreement that is in force, else the only one, to be judged by the rule.
+
+    Raises `NotFoundError` when no such agreement is known.
+    """
+    known = facts.agreements.get(agreement)
+    if known is None or not known.texts:
+        raise NotFoundError("node.agreement-unknown", agreement=agreement)
+    for sha256, text in known.texts.items():
+        found = standing(known, sha256, now)
+        if found is not None and found.state == "in-force":
+            return text
+    return next(reversed(known.texts.values()))
+
+
+def prepare(
+    node: Node,
+    tx: Transaction,
+    items: Sequence[StixObject],
+    order: Order,
+    facts: Facts,
+    now: datetime,
+) -> list[Prepared]:
+    """Give each object its envelope; definitions and identities first, since others refer to them."""
+    text = agreement_text(facts, order.agreement, now)
+    given = {item.id: item for item in items if item.type == "marking-definition"}
+    lookup = marking_lookup(tx, (OWN_LEDGER,), given)
+    ordered = sorted(items, key=lambda item: _FIRST.get(item.type, 3))
+    prepared: list[Prepared] = []
+    for item in ordered:
+        summary = summarise(item, lookup)
+        handling = _handling(order, summary, text)
+        prepared.append(Prepared(item, _envelope(node, item, order, handling, text, now), summary))
+    return prepared
+
+
+def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
+    """What the publisher says, never looser than the object itself; the agreement's only choice."""
+    terms = text.proposal.terms
+    return msgspec.structs.replace(
+        NO_HANDLING,
+        tlp=stricter(order.tlp, summary.markings.tlp),
+        pap=order.pap if order.pap is not None else summary.markings.pap,
+        area=order.area or (terms.areas[0] if len(terms.areas) == 1 else None),
+        purpose=order.purpose or (terms.purposes[0] if len(terms.purposes) == 1 else None),
+        named=order.named,
+        personal=order.personal,
+    )
+
+
+def _envelope(
+    node: Node,
+    item: StixObject,
+    order: Order,
+    handling: Handling,
+    text: TextFacts,
+    now: datetime,
+) -> Envelope:
+    return Envelope(
+        accord=VERSION,
+        origin=node.origin,
+        author=node.member,
+        kind="object",
+        agreement=AgreementRef(id=order.agreement, sha256=text.sha256),
+        audience=order.audience,
+        handling=handling,
+        urgency="urgent" if order.urgent else "routine",
+        status=order.status,
+        operation=None,
+        object=ObjectRef(id=item.id, type=item.type, modified=item.version or None),
+        source=None,
+        supersedes=None,
+        issued=format_time(now),
+        expires=None if order.expires is None else format_time(order.expires),
+    )

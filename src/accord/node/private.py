@@ -1,0 +1,58 @@
+"""Objects kept in `private`: this member's own, in no ledger, released to no one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from accord.ledger.envelope import Tlp
+from accord.rules.access import UNMARKED
+from accord.rules.case import TLP_RANK
+from accord.stix.markings import markings_of
+from accord.stix.objects import StixObject
+from accord.store.tables import OWN_LEDGER
+from accord.store.transaction import Transaction
+
+from .append import new_holding
+from .listing import Shown, list_kept
+from .node import Node
+from .summary import MarkingLookup, marking_lookup
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What became of one object: kept now, here already with this content, or another stands."""
+
+    item: StixObject
+    new: bool
+    same: bool
+
+
+def keep_private(node: Node, items: Sequence[StixObject], author: str) -> list[Stored]:
+    """Keep valid objects in `private`, in one commit; for each, in order, what became of it.
+
+    The first content of a version stands. TLP:RED stays readable to `author` alone.
+    """
+    now = node.now()
+
+    def job(tx: Transaction) -> list[Stored]:
+        kept = tx.holdings.keep([new_holding(item, OWN_LEDGER, "actual") for item in items])
+        given = {item.id: item for item in items if item.type == "marking-definition"}
+        lookup = marking_lookup(tx, (OWN_LEDGER,), given)
+        rows = [
+            Shown(None, item, held, level, (author,) if level == TLP_RANK["red"] else ())
+            for item, held in zip(items, kept, strict=True)
+            if held.same
+            for level in [_level(item, lookup)]
+        ]
+        list_kept(node, tx, rows, OWN_LEDGER, now)
+        return [
+            Stored(item, held.new, held.same) for item, held in zip(items, kept, strict=True)
+        ]
+
+    return node.write(job)
+
+
+def _level(item: StixObject, lookup: MarkingLookup) -> int:
+    tlp: Tlp | None = markings_of(item.fields, lookup).tlp
+    return TLP_RANK[tlp if tlp is not None else UNMARKED]

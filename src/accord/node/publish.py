@@ -1,0 +1,222 @@
+"""Publishing: validate, judge, append, grant; what cannot go to anyone is refused before anything is done.
+
+A large set is appended in batches, so that an urgent entry never waits behind it. A crash between
+batches leaves the earlier ones published; publishing the same set again does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from accord.base.errors import ConflictError, DeniedError, InputError
+from accord.base.messages import Message
+from accord.rules.facts import Facts
+from accord.rules.preview import Row
+from accord.stix.faults import Fault
+from accord.stix.objects import StixObject
+from accord.store.records import PeerRow
+from accord.store.transaction import Transaction
+
+from .append import Appended, append, seal, version_of
+from .granting import confirmed_peers, grants_for, judge
+from .listing import list_appended
+from .node import Node
+from .prepare import Order, Prepared, check_all, prepare
+from .summary import item_of
+
+Progress = Callable[[int], None]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A prepared set, and for each peer concerned a row for each object, in the same order."""
+
+    prepared: tuple[Prepared, ...]
+    rows: dict[str, tuple[Row, ...]]
+    peers: dict[str, PeerRow]
+    facts: Facts
+    warnings: tuple[Fault, ...]
+
+
+class Publication(msgspec.Struct, frozen=True):
+    """What was done: how many were published, how many stood there already, and who gets how many."""
+
+    published: int
+    already: int
+    granted: dict[str, int]
+    warnings: tuple[Fault, ...]
+    numbers: tuple[int, ...]  # places in our ledger
+
+
+class NotReleasable(DeniedError):
+    """Objects of the set that no one may be given, each with the reasons. Nothing was published."""
+
+    def __init__(self, withheld: Sequence[tuple[str, tuple[Message, ...]]]) -> None:
+        self.withheld = tuple(withheld)
+        first_id, reasons = withheld[0]
+        why = "; ".join(str(reason) for reason in reasons)
+        super().__init__("node.not-releasable", count=len(withheld), id=first_id, why=why)
+
+
+def preview_release(node: Node, raws: Sequence[bytes], order: Order) -> Judged:
+    """Who would see what, and why; nothing is written.
+
+    Raises `Rejected` for invalid objects and `NotFoundError` for an unknown agreement.
+    """
+    items, warnings = check_all(node, raws)
+    now = node.now()
+    facts = node.facts_now()
+    return node.read(lambda tx: _judge(node, tx, _distinct(items), order, facts, now, warnings))
+
+
+def publish(
+    node: Node, raws: Sequence[bytes], order: Order, progress: Progress = lambda done: None
+) -> Publication:
+    """Publish objects under an agreement. All of them are checked and judged before the first.
+
+    Raises `Rejected`, `NotFoundError`, `NotReleasable`, `ConflictError` (a version already held
+    with other content) or `MachineFault`.
+    """
+    items, warnings = check_all(node, raws)
+    if not items:
+        raise InputError("node.nothing-to-publish")
+    now = node.now()
+    judged, fresh = _judge_fresh(node, _distinct(items), order, now, warnings)
+    refuse_withheld(judged)
+    progress(len(items) - len(fresh))
+    granted = dict.fromkeys(judged.rows, 0)
+    numbers: list[int] = []
+    batch = node.limits.append_batch
+    for start in range(0, len(fresh), batch):
+        places = fresh[start : start + batch]
+        appended = _publish_batch(node, judged, places, order, now, granted)
+        numbers.extend(each.row.number for each in appended)
+        progress(len(places))
+    return Publication(
+        published=len(fresh),
+        already=len(items) - len(fresh),
+        granted=granted,
+        warnings=tuple(warnings),
+        numbers=tuple(numbers),
+    )
+
+
+def refuse_withheld(judged: Judged) -> None:
+    """Raise `NotReleasable` when an object of the set would reach nobody at all."""
+    withheld: list[tuple[str, tuple[Message, ...]]] = []
+    for place, prepared in enumerate(judged.prepared):
+        rows = [rows[place] for rows in judged.rows.values()]
+        if any(row.released for row in rows):
+            continue
+        withheld.append((prepared.item.id, tuple(dict.fromkeys(_why(rows)))))
+    if withheld:
+        raise NotReleasable(withheld)
+
+
+def _why(rows: Sequence[Row]) -> list[Message]:
+    if not rows:
+        return [InputError("node.no-recipients").message]
+    found = [reason.message for row in rows for reason in row.verdict.reasons]
+    return found + [f.message for row in rows for f in row.findings if f.blocks]
+
+
+def _distinct(items: Sequence[StixObject]) -> list[StixObject]:
+    """One of each object and version; `ConflictError` for two with different content."""
+    known: dict[tuple[str, str], StixObject] = {}
+    for item in items:
+        first = known.setdefault((item.id, version_of(item)), item)
+        if first.raw != item.raw:
+            raise ConflictError("node.version-twice", id=item.id, version=item.version)
+    return list(known.values())
+
+
+def _judge_fresh(
+    node: Node,
+    items: Sequence[StixObject],
+    order: Order,
+    now: datetime,
+    warnings: Sequence[Fault],
+) -> tuple[Judged, list[int]]:
+    """The judged set, and the places in it of what does not stand in our ledger yet."""
+    facts = node.facts_now()
+
+    def job(tx: Transaction) -> tuple[Judged, list[int]]:
+        judged = _judge(node, tx, items, order, facts, now, warnings)
+        keys = [(each.item.id, version_of(each.item)) for each in judged.prepared]
+        known = tx.entries.published_versions(order.agreement, keys)
+        return judged, [place for place, key in enumerate(keys) if key not in known]
+
+    return node.read(job)
+
+
+def _judge(
+    node: Node,
+    tx: Transaction,
+    items: Sequence[StixObject],
+    order: Order,
+    facts: Facts,
+    now: datetime,
+    warnings: Sequence[Fault],
+) -> Judged:
+    prepared = prepare(node, tx, items, order, facts, now)
+    peers = _concerned(tx, prepared, facts, order)
+    previewed = [item_of(each.envelope, each.summary) for each in prepared]
+    rows = {
+        member: judge(tx, previewed, peer, facts, now) for member, peer in peers.items()
+    }
+    return Judged(tuple(prepared), rows, peers, facts, tuple(warnings))
+
+
+def _concerned(
+    tx: Transaction, prepared: Sequence[Prepared], facts: Facts, order: Order
+) -> dict[str, PeerRow]:
+    """The peers to whom the set is addressed, or could be: parties and those named outright."""
+    known = facts.agreements.get(order.agreement)
+    parties = {
+        party for text in known.texts.values() for party in text.parties
+    } if known is not None else set()
+    wanted = parties | set(order.audience)
+    every = {row.member: row for row in tx.peers.all() if row.state != "added"}
+    return {member: row for member, row in every.items() if member in wanted}
+
+
+def _publish_batch(
+    node: Node,
+    judged: Judged,
+    places: Sequence[int],
+    order: Order,
+    now: datetime,
+    granted: dict[str, int],
+) -> list[Appended]:
+    """Append one batch with its grants. Where facts came in meanwhile, it is judged anew."""
+    batch = [judged.prepared[place] for place in places]
+    rows = {member: [found[place] for place in places] for member, found in judged.rows.items()}
+    sealed = [seal(each.envelope, each.item, each.summary) for each in batch]
+
+    def job(tx: Transaction) -> list[Appended]:
+        facts, verdicts = node.facts(tx), rows
+        if facts.seq != judged.facts.seq:
+            items = [item_of(each.envelope, each.summary) for each in batch]
+            verdicts = {
+                member: list(judge(tx, items, peer, facts, now))
+                for member, peer in confirmed_peers(tx).items()
+                if member in judged.peers
+            }
+        appended = append(node, tx, sealed, now)
+        list_appended(node, tx, appended, now)
+        entries = [(each.row.seq, each.sealed.envelope) for each in appended]
+        counts: dict[str, int] = {}
+        for member, found in verdicts.items():
+            grants = grants_for(judged.peers[member], found, entries)
+            tx.grants.grant(grants)
+            counts[member] = len(grants)
+        job_counts.update(counts)
+        return appended
+
+    job_counts: dict[str, int] = {}
+    appended = node.write(job)
+    for member, count in job_counts.items():
+        granted[member] = granted.get(member, 0) + count
+    return appended

@@ -1,0 +1,79 @@
+"""Reading openings: each must open the verified commitment of its place; then envelope and object.
+
+Bytes and a verified spine in, values out; nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from accord.base.errors import InputError
+from accord.base.messages import Message, say
+from accord.ledger.envelope import Envelope, decode_envelope
+from accord.ledger.faults import Malformed
+from accord.ledger.opening import Opening
+from accord.ledger.tiles import ENTRIES, HASH, WIDTH
+from accord.stix.faults import InvalidObject
+from accord.stix.objects import StixObject
+from accord.store.transaction import Transaction
+
+from .node import Node
+
+
+class Read(msgspec.Struct, frozen=True):
+    """An opening that could be read: its envelope and, if it is valid, its object."""
+
+    opening: Opening
+    commitment: bytes
+    envelope: Envelope | None
+    item: StixObject | None
+    problem: Message | None
+
+
+def read_openings_of(node: Node, member: str, openings: Sequence[Opening]) -> list[Read]:
+    """Check each opening against the verified spine of `member`, and read it.
+
+    Raises `Malformed` for a place beyond the spine, `WrongCommitment` for an opening that is not
+    what its place committed to. What is wrong inside an opening becomes its `problem`.
+    """
+    commitments = node.read(lambda tx: _commitments(tx, member, openings))
+    pairs = zip(openings, commitments, strict=True)
+    return [_read(node, opening, commitment) for opening, commitment in pairs]
+
+
+def _commitments(tx: Transaction, member: str, openings: Sequence[Opening]) -> list[bytes]:
+    row = tx.ledgers.of_member(member)
+    tiles: dict[int, bytes] = {}
+    found: list[bytes] = []
+    for opening in openings:
+        if row is None or opening.index >= row.size:
+            size = row.size if row is not None else 0
+            raise Malformed("node.opening-beyond", index=opening.index, size=size)
+        number, place = divmod(opening.index, WIDTH)
+        if number not in tiles:
+            tiles[number] = tx.ledgers.tile(row.id, ENTRIES, number) or b""
+        commitment = tiles[number][place * HASH : (place + 1) * HASH]
+        opening.check(commitment)
+        found.append(commitment)
+    return found
+
+
+def _read(node: Node, opening: Opening, commitment: bytes) -> Read:
+    """Envelope and object of an opening; what is wrong with them is kept as a reason."""
+    try:
+        envelope = decode_envelope(opening.envelope)
+    except InputError as error:
+        return Read(opening, commitment, None, None, error.message)
+    if opening.object is None:
+        return Read(opening, commitment, envelope, None, say("node.object-withheld"))
+    try:
+        item = node.checker.check(opening.object).object
+    except InvalidObject as error:
+        return Read(opening, commitment, envelope, None, error.faults[0].message)
+    ref = envelope.object
+    if (ref.id, ref.type, ref.modified or "") != (item.id, item.type, item.version):
+        problem = say("node.object-other", envelope=ref.id, object=item.id)
+        return Read(opening, commitment, envelope, None, problem)
+    return Read(opening, commitment, envelope, item, None)

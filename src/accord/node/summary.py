@@ -1,0 +1,113 @@
+"""What the release rule reads of an object, kept beside the entry.
+
+So that a later signature or accession can release thousands of older entries, and a served page can
+be judged again, without reading one object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from accord.ledger.envelope import Envelope, Tlp
+from accord.rules.access import UNMARKED
+from accord.rules.case import TLP_RANK, Entry
+from accord.rules.preview import Item
+from accord.stix.markings import Markings, markings_of
+from accord.stix.objects import StixObject
+from accord.stix.persons import person_triggers
+from accord.stix.references import Reference, is_observable, references
+from accord.store.transaction import Transaction
+
+_encoder = msgspec.json.Encoder()
+
+MarkingLookup = Callable[[str], Mapping[str, Any] | None]
+
+
+class Summary(msgspec.Struct, frozen=True, array_like=True):
+    """The object's own markings, where it describes a person, its size in bytes, what it refers to.
+
+    `parties` are those that a proposed agreement names.
+    """
+
+    markings: Markings
+    person_triggers: tuple[str, ...]
+    size: int
+    observables: tuple[str, ...]
+    parties: tuple[str, ...] = ()
+
+
+_decoder = msgspec.json.Decoder(Summary)
+
+
+def summarise(
+    item: StixObject, lookup: MarkingLookup, parties: tuple[str, ...] = ()
+) -> Summary:
+    """Read an object for the rules. `lookup` gives marking definitions that are not standard."""
+    observables = {ref.id for ref in references(item.fields) if is_observable(ref.id)}
+    return Summary(
+        markings=markings_of(item.fields, lookup),
+        person_triggers=person_triggers(item.fields),
+        size=len(item.raw),
+        observables=tuple(sorted(observables)),
+        parties=parties,
+    )
+
+
+def encode_summary(summary: Summary) -> bytes:
+    return _encoder.encode(summary)
+
+
+def decode_summary(raw: bytes) -> Summary:
+    return _decoder.decode(raw)
+
+
+def entry_of(envelope: Envelope, summary: Summary) -> Entry:
+    """What the release rule judges."""
+    return Entry(
+        envelope=envelope,
+        markings=summary.markings,
+        person_triggers=summary.person_triggers,
+        size=summary.size,
+        parties=summary.parties,
+    )
+
+
+def item_of(envelope: Envelope, summary: Summary) -> Item:
+    """What a preview judges: the entry, and the observables its object would give away."""
+    named = tuple(Reference("", observable) for observable in summary.observables)
+    return Item(entry_of(envelope, summary), named)
+
+
+def level_of(envelope: Envelope, summary: Summary) -> int:
+    """The TLP level a listing shows and need-to-know compares: the strictest that applies.
+
+    What has no marking at all is amber inside this member: it is not releasable, and not hidden.
+    """
+    level = stricter(envelope.handling.tlp, summary.markings.tlp)
+    return TLP_RANK[level if level is not None else UNMARKED]
+
+
+def stricter(first: Tlp | None, second: Tlp | None) -> Tlp | None:
+    """The stricter of two TLP levels; null is looser than any."""
+    return first if TLP_RANK[first] >= TLP_RANK[second] else second
+
+
+def marking_lookup(
+    tx: Transaction, ledgers: tuple[int, ...], given: Mapping[str, StixObject]
+) -> MarkingLookup:
+    """Find marking definitions: among those given along, then what these ledgers published.
+
+    Only the publisher's own definitions and ours count: a third member must not be able to say
+    what somebody else's marking means.
+    """
+
+    def lookup(marking: str) -> Mapping[str, Any] | None:
+        if marking in given:
+            return given[marking].fields
+        body = tx.holdings.newest_body(marking, "marking-definition", ledgers)
+        return None if body is None else msgspec.json.decode(body)
+
+    return lookup

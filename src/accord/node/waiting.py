@@ -1,0 +1,111 @@
+"""What waits in quarantine: shown by reason and never by content, tried again, purged in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from accord.base.clock import to_micros
+from accord.base.errors import NotFoundError
+from accord.base.messages import say
+from accord.ledger.opening import read_opening
+from accord.store.records import PeerRow, QuarantineRow, RefusalRow
+from accord.store.transaction import Transaction
+
+from .node import Node
+from .reading import read_openings_of
+from .receiving import Outcome, keep_reads
+
+_BATCH = 200
+
+
+def list_waiting(node: Node) -> list[QuarantineRow]:
+    """All that waits, oldest first."""
+    found: list[QuarantineRow] = []
+    while page := node.read(
+        lambda tx: tx.quarantine.page(after=found[-1].seq if found else 0)  # noqa: B023
+    ):
+        found += page
+    return found
+
+
+def show_waiting(node: Node, seq: int) -> QuarantineRow:
+    """One of them. Raises `NotFoundError`."""
+    row = node.read(lambda tx: tx.quarantine.get(seq))
+    if row is None:
+        raise NotFoundError("node.quarantine-unknown", seq=seq)
+    return row
+
+
+def list_refused(node: Node, limit: int = 1000) -> list[RefusalRow]:
+    """What was refused for good, newest first, with the reasons."""
+    return node.read(lambda tx: tx.quarantine.refused(limit=limit))
+
+
+def retry_waiting(node: Node, *, seq: int | None = None) -> Outcome:
+    """Judge again what waits (or one of it), on today's facts."""
+    rows = list_waiting(node) if seq is None else [show_waiting(node, seq)]
+    return _retry(node, rows)
+
+
+def retry_after_new_facts(node: Node) -> Outcome:
+    """Judge again what has waited since before the newest fact."""
+    last = node.read(lambda tx: tx.facts.last())
+    return _retry(node, [row for row in list_waiting(node) if row.facts < last])
+
+
+def purge_waiting(node: Node, now: datetime) -> int:
+    """What waited too long is refused: place, commitment and reason stay, the opening goes."""
+    before = to_micros(now - timedelta(days=node.limits.quarantine_days))
+
+    def job(tx: Transaction) -> int:
+        purged = tx.quarantine.purge(before)
+        for row in purged:
+            opening = read_opening(row.opening, node.limits)
+            tx.quarantine.refuse(
+                RefusalRow(
+                    seq=0,
+                    ledger=row.ledger,
+                    number=row.number,
+                    commitment=opening.commitment(),
+                    recorded=to_micros(now),
+                    reasons=(say("node.quarantine-expired"), *row.reasons),
+                    notified=False,
+                )
+            )
+        return len(purged)
+
+    return node.write(job)
+
+
+def _retry(node: Node, rows: Sequence[QuarantineRow]) -> Outcome:
+    done = Outcome()
+    by_ledger: dict[int, list[QuarantineRow]] = {}
+    for row in rows:
+        by_ledger.setdefault(row.ledger, []).append(row)
+    for ledger, group in by_ledger.items():
+        peer = node.read(lambda tx: _peer_of(tx, ledger))  # noqa: B023
+        if peer is None or peer.state != "confirmed":
+            continue
+        for start in range(0, len(group), _BATCH):
+            done = done.plus(_retry_batch(node, peer, group[start : start + _BATCH]))
+    return done
+
+
+def _peer_of(tx: Transaction, ledger: int) -> PeerRow | None:
+    row = tx.ledgers.get(ledger)
+    return None if row is None else tx.peers.get(row.member)
+
+
+def _retry_batch(node: Node, peer: PeerRow, rows: Sequence[QuarantineRow]) -> Outcome:
+    """Take the openings out and judge them; what still waits is put back in the same commit."""
+    openings = [read_opening(row.opening, node.limits) for row in rows]
+    reads = read_openings_of(node, peer.member, openings)
+    now = node.now()
+
+    def job(tx: Transaction) -> Outcome:
+        for row in rows:
+            tx.quarantine.release(row.ledger, row.number)
+        return keep_reads(node, tx, peer, reads, None, now)
+
+    return node.write(job)
