@@ -97,9 +97,9 @@ def test_evidence_with_parts_missing_or_twice_is_refused() -> None:
         (proof.extra or b"") + b"\x00\x00\x00\x09",
         frame(b"accord/evidence/v1") + frame(b"") * 40,
     ):
+        wrong = write_proof(msgspec.structs.replace(proof, extra=extra))
         with pytest.raises(LedgerFault):
-            wrong = msgspec.structs.replace(proof, extra=extra)
-            check_evidence(write_proof(wrong), LIMITS, now=NOW)
+            check_evidence(wrong, LIMITS, now=NOW)
     with pytest.raises(LedgerFault):
         check_evidence(write_proof(msgspec.structs.replace(proof, index=3)), LIMITS, now=NOW)
 

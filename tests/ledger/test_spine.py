@@ -105,8 +105,8 @@ def test_an_unsigned_forged_or_foreign_checkpoint_is_refused() -> None:
         follower.step(forged)
     with pytest.raises(WrongOrigin):
         follower.step(bravo.signed())
+    verifier = bravo.member.card().ledger_verifier
     with pytest.raises(WrongOrigin):
-        verifier = bravo.member.card().ledger_verifier
         SpineStep(follower.spine, {}, bravo.signed(), verifier, LIMITS)
 
 
