@@ -23,7 +23,7 @@ from .proof import TlogProof, parse_proof, write_proof
 from .witness import Cosignature, read_cosignatures
 
 MAX_BYTES = 4 * 1024 * 1024
-MAX_CARDS = 33  # the author's, and up to 32 witnesses'
+MAX_WITNESSES = 33
 _TAG = b"accord/evidence/v1"
 
 
@@ -65,7 +65,7 @@ def check_evidence(data: bytes, limits: Limits, *, now: int) -> Evidence:
     """
     proof = parse_proof(data, MAX_BYTES)
     tag, *parts = _unframe(proof.extra or b"")
-    if tag != _TAG or not 2 <= len(parts) <= 1 + MAX_CARDS:
+    if tag != _TAG or not 2 <= len(parts) <= 2 + MAX_WITNESSES:
         raise Malformed("ledger.evidence-form")
     opening = read_opening(parts[0], limits)
     author, *witnesses = [decode_card(part, limits) for part in parts[1:]]
@@ -110,7 +110,7 @@ def _unframe(data: bytes) -> list[bytes]:
         at = start + int.from_bytes(data[at:start], "big")
         if at > len(data) or start > len(data):
             raise Malformed("ledger.evidence-form")
-        if len(parts) > MAX_CARDS + 2:
-            raise TooLarge("ledger.evidence-parts", limit=MAX_CARDS)
+        if len(parts) > MAX_WITNESSES + 2:
+            raise TooLarge("ledger.evidence-parts", limit=MAX_WITNESSES)
         parts.append(data[start:at])
     return parts or [b""]
