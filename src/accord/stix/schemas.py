@@ -96,11 +96,15 @@ def _amend(documents: Mapping[str, dict[str, Any]]) -> None:
 
     - A granular marking carries a `marking_ref` or a `lang` (section 7.2.3.1); the schema wants
       the first always.
+    - A registry key begins with the full name of its hive (section 6.17); the schema refuses the
+      short names anywhere in the key.
     - An IPv6 address may end in an IPv4 one (RFC 4291); the schema's pattern lost its backslashes.
     """
     granular = documents["granular-marking"]
     granular["required"] = ["selectors"]
     granular["oneOf"] = [{"required": ["marking_ref"]}, {"required": ["lang"]}]
+    key = documents["windows-registry-key"]["allOf"][1]["properties"]["key"]
+    key["not"] = {"pattern": "^(HK(LM|CC|CR|CU|U)|hk(lm|cc|cr|cu|u))\\b"}
     value = documents["ipv6-addr"]["allOf"][1]["properties"]["value"]
     for lost, meant in (
         ("^s*", "^"),
@@ -157,6 +161,8 @@ def _fault(object_id: str, error: jsonschema_rs.ValidationError) -> Fault:
         path, expected, found = (f"{path}.{name}" if path else name), name, "—"
     elif keyword == "additionalProperties":
         expected, found = "[a-z][a-z0-9_]{2,249}", ", ".join(error.kind.value)
+    elif isinstance(error.kind.value, list):
+        expected = " | ".join(str(value) for value in error.kind.value)
     elif keyword in _SENTENCES:
         expected = shorten(error.kind.value)
     else:
