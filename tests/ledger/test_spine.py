@@ -155,6 +155,17 @@ def test_a_stored_state_is_checked_when_it_is_read() -> None:
             restore_spine("accord/x", size, root, spine.frontier.hashes)
 
 
+def test_a_damaged_store_is_not_taken_for_a_forked_history() -> None:
+    ledger = grown(10)
+    follower = Follower(ledger)
+    follower.follow(ledger)
+    ledger.fill(1)
+    damaged = {**follower.copy.edge(10), -1: bytes(32)}
+    step = SpineStep(follower.spine, damaged, ledger.signed(), follower.verifier, LIMITS)
+    with pytest.raises(ValueError, match="stored with 1"):
+        step.add(ledger.bundle(0))
+
+
 def test_an_empty_ledger_can_be_followed() -> None:
     ledger = Ledger(Member("Alfa"))
     follower = Follower(ledger)

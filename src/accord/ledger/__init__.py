@@ -1,1 +1,1 @@
-"""x"""
+"""Entries, envelopes, the tree, notes, keys, cards, proofs and their verification: pure."""

@@ -154,6 +154,15 @@ def change_hash(statement: KeyChange) -> str:
     return sha256(canonical_struct(statement)).hexdigest()
 
 
+def verify_key_change(change: SignedKeyChange, origin: str, recovery: bytes) -> None:
+    """Raise `WrongKeys` unless the recovery key (32 bytes) of `origin` signed this change."""
+    statement = change.statement
+    ours = statement.accord == VERSION and statement.origin == origin and statement.head.size >= 0
+    body, signature = canonical_struct(statement), decode_base64(change.signature)
+    if not ours or not verify_statement(recovery, "recovery", _CHANGE, body, signature):
+        raise WrongKeys("ledger.card-chain", origin=origin)
+
+
 def encode_card(
     card: MemberCard, ledger: LedgerKey, witness: WitnessKey, transport: TransportKey
 ) -> bytes:
@@ -266,13 +275,8 @@ def _check_chain(card: MemberCard) -> None:
     links = [None, *(change_hash(statement) for statement in said)]
     for place, change in enumerate(card.key_changes):
         statement = change.statement
-        linked = statement.previous == links[place] and statement.sequence == place + 1
-        ours = statement.accord == VERSION and statement.origin == card.origin
-        if not (linked and ours and statement.head.size >= 0):
+        if statement.previous != links[place] or statement.sequence != place + 1:
             raise WrongKeys("ledger.card-chain", origin=card.origin)
-        recovery, signature = bytes.fromhex(card.recovery), decode_base64(change.signature)
-        body = canonical_struct(statement)
-        if not verify_statement(recovery, "recovery", _CHANGE, body, signature):
-            raise WrongKeys("ledger.card-chain", origin=card.origin)
+        verify_key_change(change, card.origin, bytes.fromhex(card.recovery))
     if any(later.head.size < earlier.head.size for earlier, later in pairwise(said)):
         raise WrongKeys("ledger.card-chain", origin=card.origin)

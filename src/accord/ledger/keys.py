@@ -79,16 +79,12 @@ class _PrivateKey:
     def _label(cls) -> str:
         return f"Accord {cls.use} key. Secret: whoever holds it acts as this member."
 
-
-class _StatementKey(_PrivateKey):
-    """A key that signs framed statements (cards, key changes) under a tag of their own."""
-
     def sign_statement(self, tag: bytes, statement: bytes) -> bytes:
         """64 bytes over `frame(tag, use, statement)`, which no note or request can look like."""
         return self._private.sign(frame(tag, self.use.encode(), statement))
 
 
-class LedgerKey(_StatementKey):
+class LedgerKey(_PrivateKey):
     """Signs the checkpoints of this member's own ledger, and its card."""
 
     use = "ledger"
@@ -97,7 +93,7 @@ class LedgerKey(_StatementKey):
         return Signer(ledger_verifier(origin, self.public), self._private)
 
 
-class WitnessKey(_StatementKey):
+class WitnessKey(_PrivateKey):
     """Co-signs the checkpoints of others."""
 
     use = "witness"
@@ -106,7 +102,7 @@ class WitnessKey(_StatementKey):
         return Signer(witness_verifier(origin, self.public), self._private)
 
 
-class TransportKey(_StatementKey):
+class TransportKey(_PrivateKey):
     """Signs requests between nodes (RFC 9421)."""
 
     use = "transport"
@@ -117,7 +113,7 @@ class TransportKey(_StatementKey):
         return self._private
 
 
-class RecoveryKey(_StatementKey):
+class RecoveryKey(_PrivateKey):
     """Kept offline: announces new keys when the old ones are lost or stolen."""
 
     use = "recovery"

@@ -113,7 +113,10 @@ class SpineStep:
         if len(commitments) < tile.width:
             raise Malformed("ledger.bundle-short", found=len(commitments), expected=tile.width)
         known = self._frontier.size - tile.number * WIDTH
-        if known and commitments[:known] != hashes_of(self._edge.get(ENTRIES, b""))[:known]:
+        pinned = hashes_of(self._edge.get(ENTRIES, b""))[:known]
+        if len(pinned) < known:
+            raise ValueError(f"entry bundle {tile.number} is stored with {len(pinned)} entries")
+        if commitments[:known] != pinned:
             raise ForkedHistory("ledger.forked", origin=self.pinned.origin, size=self.pinned.size)
         rows = self._append(commitments[known : tile.width])
         self._wanted.pop()
