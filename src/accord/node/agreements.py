@@ -63,7 +63,9 @@ def propose(node: Node, text: str) -> AgreementView:
     return show(node, item.id)[0]
 
 
-def sign(node: Node, agreement: str, *, sha256: str | None, person: str, office: str) -> AgreementView:
+def sign(
+    node: Node, agreement: str, *, sha256: str | None, person: str, office: str
+) -> AgreementView:
     """Sign the text of an agreement, by its hash (null: the only text there is)."""
     now = node.now()
 
@@ -106,11 +108,7 @@ def withdraw(node: Node, agreement: str, *, reason: str) -> AgreementView:
 def list_agreements(node: Node) -> list[AgreementView]:
     """Every text of every agreement known here, in the order they became known."""
     facts, now = node.facts_now(), node.now()
-    return [
-        view
-        for known in facts.agreements.values()
-        for view in _views(node, known, now)
-    ]
+    return [view for known in facts.agreements.values() for view in _views(node, known, now)]
 
 
 def show(node: Node, agreement: str) -> list[AgreementView]:

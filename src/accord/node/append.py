@@ -137,7 +137,7 @@ def _keep_objects(tx: Transaction, sealed: Sequence[Sealed]) -> list[Kept]:
 def _extend(
     node: Node, tx: Transaction, ledger: LedgerRow, commitments: list[bytes], now: datetime
 ) -> None:
-    edge = {level: tile.data for level, tile in tx.ledgers.edge(ledger.id, ledger.size).items()}
+    edge = tx.ledgers.edge(ledger.id, ledger.size)
     hashes = tuple(ledger.frontier[at : at + 32] for at in range(0, len(ledger.frontier), 32))
     grown, tiles = tiles_after_append(Frontier(ledger.size, hashes), edge, commitments)
     root = grown.root()

@@ -95,7 +95,7 @@ def delete_private(node: Node, reader: Reader, collection: Collection, query: Qu
 
     def job(tx: Transaction) -> int:
         holdings = tx.listings.remove(asked)
-        tx.holdings.erase_unlisted(holdings)
+        tx.holdings.drop_unlisted(holdings)
         return len(holdings)
 
     return node.write(job)

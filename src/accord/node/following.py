@@ -17,9 +17,9 @@ from accord.ledger import witness
 from accord.ledger.card import MemberCard, decode_card
 from accord.ledger.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
 from accord.ledger.faults import ForkedHistory, LedgerFault, Misconduct
-from accord.ledger.notes import parse_note
+from accord.ledger.notes import Verifier, parse_note
 from accord.ledger.spine import Spine, SpineStep, restore_spine
-from accord.ledger.tiles import Tile, edge_tiles, node_reader
+from accord.ledger.tiles import Tile, TileReader, node_reader
 from accord.ledger.tree import range_root
 from accord.store.records import Conviction, Cosignature, LedgerRow, PeerRow
 from accord.store.transaction import Transaction
@@ -45,11 +45,7 @@ def begin_step(node: Node, peer: PeerRow, signed: bytes) -> Step:
 
     def job(tx: Transaction) -> tuple[LedgerRow, dict[int, bytes]]:
         row = ledger_of(tx, card)
-        edge = {
-            tile.level: tx.ledgers.tile(row.id, tile.level, tile.index) or b""
-            for tile in edge_tiles(row.size)
-        }
-        return row, edge
+        return row, tx.ledgers.edge(row.id, row.size)
 
     row, edge = node.read(job)
     try:
@@ -113,7 +109,7 @@ def root_at(tx: Transaction, row: LedgerRow, size: int) -> bytes:
     return range_root(node_reader(tile_reader(tx, row.id)), 0, size)
 
 
-def tile_reader(tx: Transaction, ledger: int):  # type: ignore[no-untyped-def]
+def tile_reader(tx: Transaction, ledger: int) -> TileReader:
     """Read stored tiles of a ledger; a missing one is a damaged store."""
 
     def read(level: int, number: int) -> bytes:
@@ -175,9 +171,7 @@ def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: byt
         if row is None:
             return None
         known = [
-            each
-            for each in tx.ledgers.cosignatures(row.id)
-            if each.witness == witness_card.member
+            each for each in tx.ledgers.cosignatures(row.id) if each.witness == witness_card.member
         ]
         return row, known
 
@@ -197,7 +191,7 @@ def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: byt
         _keep_cosignature(node, row, witness_card.member, each, opened, signed)
 
 
-def _verifier_of(node: Node, row: LedgerRow):  # type: ignore[no-untyped-def]
+def _verifier_of(node: Node, row: LedgerRow) -> Verifier:
     if row.origin == node.origin:
         return node.ledger_verifier
     peer = node.read(lambda tx: tx.peers.get(row.member))

@@ -64,9 +64,7 @@ class Shown(msgspec.Struct, frozen=True):
     named: tuple[str, ...]
 
 
-def list_appended(
-    node: Node, tx: Transaction, appended: Sequence[Appended], now: datetime
-) -> None:
+def list_appended(node: Node, tx: Transaction, appended: Sequence[Appended], now: datetime) -> None:
     """Show our own new entries in the collections of their agreements."""
     rows = [
         Shown(
@@ -123,7 +121,6 @@ def _list_definitions(node: Node, tx: Transaction, collection: int, now: datetim
     items = [node.checker.check(raw).object for raw in (AUTHOR, EXTENSION)]
     kept = tx.holdings.keep([new_holding(item, OWN_LEDGER, "actual") for item in items])
     rows = [
-        Shown(None, item, held, level=0, named=())
-        for item, held in zip(items, kept, strict=True)
+        Shown(None, item, held, level=0, named=()) for item, held in zip(items, kept, strict=True)
     ]
     tx.listings.add([_listing(collection, row) for row in rows], to_micros(now))

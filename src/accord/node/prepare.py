@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 import msgspec
 
@@ -132,7 +133,7 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
     return msgspec.structs.replace(
         NO_HANDLING,
         tlp=stricter(order.tlp, summary.markings.tlp),
-        pap=order.pap if order.pap is not None else summary.markings.pap,
+        pap=cast("Pap | None", order.pap or summary.markings.pap),
         area=order.area or (terms.areas[0] if len(terms.areas) == 1 else None),
         purpose=order.purpose or (terms.purposes[0] if len(terms.purposes) == 1 else None),
         named=order.named,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from accord.ledger.envelope import Tlp
 from accord.rules.access import UNMARKED
 from accord.rules.case import TLP_RANK
 from accord.stix.markings import markings_of
@@ -46,13 +45,11 @@ def keep_private(node: Node, items: Sequence[StixObject], author: str) -> list[S
             for level in [_level(item, lookup)]
         ]
         list_kept(node, tx, rows, OWN_LEDGER, now)
-        return [
-            Stored(item, held.new, held.same) for item, held in zip(items, kept, strict=True)
-        ]
+        return [Stored(item, held.new, held.same) for item, held in zip(items, kept, strict=True)]
 
     return node.write(job)
 
 
 def _level(item: StixObject, lookup: MarkingLookup) -> int:
-    tlp: Tlp | None = markings_of(item.fields, lookup).tlp
+    tlp = markings_of(item.fields, lookup).tlp
     return TLP_RANK[tlp if tlp is not None else UNMARKED]

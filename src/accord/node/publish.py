@@ -163,9 +163,7 @@ def _judge(
     prepared = prepare(node, tx, items, order, facts, now)
     peers = _concerned(tx, prepared, facts, order)
     previewed = [item_of(each.envelope, each.summary) for each in prepared]
-    rows = {
-        member: judge(tx, previewed, peer, facts, now) for member, peer in peers.items()
-    }
+    rows = {member: judge(tx, previewed, peer, facts, now) for member, peer in peers.items()}
     return Judged(tuple(prepared), rows, peers, facts, tuple(warnings))
 
 
@@ -174,9 +172,11 @@ def _concerned(
 ) -> dict[str, PeerRow]:
     """The peers to whom the set is addressed, or could be: parties and those named outright."""
     known = facts.agreements.get(order.agreement)
-    parties = {
-        party for text in known.texts.values() for party in text.parties
-    } if known is not None else set()
+    parties = (
+        {party for text in known.texts.values() for party in text.parties}
+        if known is not None
+        else set()
+    )
     wanted = parties | set(order.audience)
     every = {row.member: row for row in tx.peers.all() if row.state != "added"}
     return {member: row for member, row in every.items() if member in wanted}

@@ -203,9 +203,7 @@ def _store(batch: _Batch, accepted: Sequence[tuple[Read, Summary, datetime]]) ->
             if read.envelope is not None and read.envelope.kind != "object":
                 batch.statements.append((read, witnessed))
         else:  # the first content of a version stands; a second one is evidence against its author
-            batch.transfers = [
-                row for row in batch.transfers if row.number != read.opening.index
-            ]
+            batch.transfers = [row for row in batch.transfers if row.number != read.opening.index]
             _refuse(batch, read, [say("node.version-contradicts", id=_id(read))], b"null")
     batch.tx.entries.put(batch.entries)
     list_kept(batch.node, batch.tx, batch.shown, batch.ledger.id, batch.now)
@@ -258,9 +256,7 @@ def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:
     grant_again(batch.node, batch.tx, [what.agreement], batch.now)
 
 
-def _hold(
-    batch: _Batch, read: Read, reasons: Sequence[Message], verdict: bytes = b"null"
-) -> None:
+def _hold(batch: _Batch, read: Read, reasons: Sequence[Message], verdict: bytes = b"null") -> None:
     """Let it wait, unread, for a fact; over the quota of its peer it is refused instead."""
     limits = batch.node.limits
     entries, size = batch.tx.quarantine.load(batch.ledger.id)

@@ -7,7 +7,7 @@ be judged again, without reading one object.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -15,10 +15,11 @@ from accord.ledger.envelope import Envelope, Tlp
 from accord.rules.access import UNMARKED
 from accord.rules.case import TLP_RANK, Entry
 from accord.rules.preview import Item
+from accord.stix.identifiers import is_observable
 from accord.stix.markings import Markings, markings_of
 from accord.stix.objects import StixObject
 from accord.stix.persons import person_triggers
-from accord.stix.references import Reference, is_observable, references
+from accord.stix.references import Reference, references
 from accord.store.transaction import Transaction
 
 _encoder = msgspec.json.Encoder()
@@ -42,9 +43,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 _decoder = msgspec.json.Decoder(Summary)
 
 
-def summarise(
-    item: StixObject, lookup: MarkingLookup, parties: tuple[str, ...] = ()
-) -> Summary:
+def summarise(item: StixObject, lookup: MarkingLookup, parties: tuple[str, ...] = ()) -> Summary:
     """Read an object for the rules. `lookup` gives marking definitions that are not standard."""
     observables = {ref.id for ref in references(item.fields) if is_observable(ref.id)}
     return Summary(
@@ -90,9 +89,10 @@ def level_of(envelope: Envelope, summary: Summary) -> int:
     return TLP_RANK[level if level is not None else UNMARKED]
 
 
-def stricter(first: Tlp | None, second: Tlp | None) -> Tlp | None:
-    """The stricter of two TLP levels; null is looser than any."""
-    return first if TLP_RANK[first] >= TLP_RANK[second] else second
+def stricter(first: str | None, second: str | None) -> Tlp | None:
+    """The stricter of two TLP levels; null is looser than any. `KeyError` for another word."""
+    level = first if TLP_RANK[first] >= TLP_RANK[second] else second
+    return cast("Tlp | None", level)
 
 
 def marking_lookup(

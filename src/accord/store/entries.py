@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
+from msgspec.structs import astuple
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from .bulk import insert_rows
 from .records import EntryRow
-from .rows import chunks, fetch, fetch_one, values
-from .tables import OWN_LEDGER, entries
+from .rows import chunks, fetch, fetch_one
+from .tables import OWN_LEDGER, entries, holdings
 
 
 class Entries:
@@ -23,7 +25,7 @@ class Entries:
     def put(self, rows: Sequence[EntryRow]) -> None:
         """Keep entries, each under the number the caller gave it (`last_seq` onward)."""
         if rows:
-            self._connection.execute(insert(entries), [values(row) for row in rows])
+            insert_rows(self._connection, entries, map(astuple, rows))
 
     def get(self, ledger: int, number: int) -> EntryRow | None:
         place = and_(entries.c.ledger == ledger, entries.c.number == number)
@@ -75,19 +77,26 @@ class Entries:
             yield from rows
             after = rows[-1].number
 
-    def published(self, agreement: str | None, holdings: Sequence[int]) -> set[int]:
-        """Which of `holdings` stand in our own ledger under `agreement` already."""
-        found: set[int] = set()
-        for chunk in chunks(holdings):
-            query = select(entries.c.holding).where(
-                and_(
-                    entries.c.holding.in_(chunk),
-                    _cites(agreement),
-                    entries.c.ledger == OWN_LEDGER,
+    def published_versions(
+        self, agreement: str, versions: Sequence[tuple[str, str]]
+    ) -> set[tuple[str, str]]:
+        """Which of these (object id, version) stand in our own ledger under `agreement`."""
+        found: set[tuple[str, str]] = set()
+        for part in chunks(sorted({object_id for object_id, _ in versions})):
+            rows = self._connection.execute(
+                select(holdings.c.object_id, holdings.c.version)
+                .select_from(holdings.join(entries, entries.c.holding == holdings.c.seq))
+                .where(
+                    and_(
+                        holdings.c.object_id.in_(part),
+                        holdings.c.ledger == OWN_LEDGER,
+                        entries.c.agreement == agreement,
+                        entries.c.ledger == OWN_LEDGER,
+                    )
                 )
             )
-            found.update(self._connection.scalars(query))
-        return found
+            found.update((row[0], row[1]) for row in rows)
+        return found.intersection(versions)
 
     def count(self, ledger: int) -> int:
         return (

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from msgspec.structs import astuple
+from sqlalchemy import Connection, and_, delete, func, select
 
+from .bulk import insert_rows
 from .records import EntryRow, Granted, NewGrant
 from .rows import chunks
 from .settings import Settings
@@ -28,12 +30,10 @@ class Grants:
         if not rows:
             return
         first = Settings(self._connection).take(_LAST, len(rows))
-        self._connection.execute(
-            insert(grants),
-            [
-                {"seq": seq, "peer": row.peer, "lane": row.lane, "entry": row.entry}
-                for seq, row in enumerate(rows, start=first)
-            ],
+        insert_rows(
+            self._connection,
+            grants,
+            ((seq, *astuple(row)) for seq, row in enumerate(rows, start=first)),
         )
 
     def granted(self, peer: int, entry_seqs: Sequence[int]) -> set[int]:
@@ -44,6 +44,22 @@ class Grants:
                 and_(grants.c.entry.in_(chunk), grants.c.peer == peer)
             )
             found.update(self._connection.scalars(query))
+        return found
+
+    def objects_granted(self, peer: int, object_ids: Sequence[str]) -> set[str]:
+        """Which of these objects `peer` was granted in some version."""
+        found: set[str] = set()
+        joined = holdings.join(entries, entries.c.holding == holdings.c.seq).join(
+            grants, grants.c.entry == entries.c.seq
+        )
+        for part in chunks(object_ids):
+            found.update(
+                self._connection.scalars(
+                    select(holdings.c.object_id)
+                    .select_from(joined)
+                    .where(and_(holdings.c.object_id.in_(part), grants.c.peer == peer))
+                )
+            )
         return found
 
     def page(self, peer: int, lane: int, after: int, limit: int) -> list[Granted]:

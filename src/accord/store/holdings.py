@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, and_, func, insert, select
+from msgspec.structs import astuple
+from sqlalchemy import Connection, and_, delete, exists, func, select
 
+from .bulk import insert_rows
 from .records import Holding, Kept, NewHolding
-from .rows import chunks, fetch, fetch_one, values
-from .tables import holdings
+from .rows import chunks, fetch, fetch_one
+from .tables import entries, holdings, listings
 
 _Key = tuple[int, str, str]  # ledger, object, version
 
@@ -28,14 +30,14 @@ class Holdings:
         newest = _newest([*known, *((row.ledger, row.object_id, row.version) for row in rows)])
         seq = self._last()
         answers: list[Kept] = []
-        fresh: list[dict[str, object]] = []
+        fresh: list[tuple[object, ...]] = []
         for row in rows:
             key, publisher = (row.ledger, row.object_id, row.version), (row.ledger, row.object_id)
             held = known.get(key)
             if held is None:
                 seq += 1
                 known[key] = (seq, row.sha256)
-                fresh.append({"seq": seq, **values(row)})
+                fresh.append((seq, *astuple(row)))
             latest, versions = newest[publisher]
             answers.append(
                 Kept(
@@ -47,7 +49,7 @@ class Holdings:
                 )
             )
         if fresh:
-            self._connection.execute(insert(holdings), fresh)
+            insert_rows(self._connection, holdings, fresh)
         return answers
 
     def get(self, seq: int) -> Holding | None:
@@ -63,20 +65,35 @@ class Holdings:
             .order_by(holdings.c.version.desc(), holdings.c.ledger),
         )
 
-    def newest_body(self, object_id: str, type_: str) -> bytes | None:
-        """The newest content of an object of `type_`, whoever published it; for markings."""
-        return self._connection.scalar(
+    def newest_body(self, object_id: str, type_: str, ledgers: Sequence[int]) -> bytes | None:
+        """The newest content of an object of `type_` that one of these publishers gave."""
+        body: bytes | None = self._connection.scalar(
             select(holdings.c.body)
             .where(
                 and_(
                     holdings.c.object_id == object_id,
                     holdings.c.type == type_,
+                    holdings.c.ledger.in_(ledgers),
                     holdings.c.body.is_not(None),
                 )
             )
             .order_by(holdings.c.version.desc(), holdings.c.ledger)
             .limit(1)
         )
+        return body
+
+    def drop_unlisted(self, seqs: Sequence[int]) -> None:
+        """Delete those of these holdings that no collection shows and no entry carries any more."""
+        for part in chunks(seqs):
+            self._connection.execute(
+                delete(holdings).where(
+                    and_(
+                        holdings.c.seq.in_(part),
+                        ~exists().where(listings.c.holding == holdings.c.seq),
+                        ~exists().where(entries.c.holding == holdings.c.seq),
+                    )
+                )
+            )
 
     def count(self) -> int:
         return self._connection.scalar(select(func.count()).select_from(holdings)) or 0

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from accord.base.errors import ConflictError
+from accord.ledger.tiles import Tile, edge_tiles
 
-from .records import Conviction, Cosignature, LedgerRow, Tile
+from .records import Conviction, Cosignature, LedgerRow
 from .rows import fetch, fetch_one, values
 from .tables import convictions, cosignatures, ledgers, tiles
 
@@ -81,18 +82,13 @@ class Ledgers:
             )
         )
 
-    def edge(self, ledger: int, size: int) -> dict[int, Tile]:
+    def edge(self, ledger: int, size: int) -> dict[int, bytes]:
         """The last, still growing tile of each level of a ledger of `size` entries, by level."""
-        found: dict[int, Tile] = {}
-        count, level = size, 0
-        while count > 0 or level == 0:
-            wanted = [-1, 0] if level == 0 else [level]
-            for each in wanted:
-                data = self.tile(ledger, each, count // 256) if count % 256 else None
-                if data is not None:
-                    found[each] = Tile(level=each, number=count // 256, data=data)
-            count //= 256
-            level += 1
+        found: dict[int, bytes] = {}
+        for wanted in edge_tiles(size):
+            data = self.tile(ledger, wanted.level, wanted.number)
+            if data is not None:
+                found[wanted.level] = data
         return found
 
     def _put_tiles(self, ledger: int, changed: Iterable[Tile]) -> None:
@@ -170,18 +166,21 @@ class Ledgers:
             .values(checked=True)
         )
 
-    def witnessed_at(self, ledger: int, number: int) -> int | None:
-        """The earliest checked co-signature that covers entry `number`: it existed by then."""
-        earliest: int | None = self._connection.scalar(
-            select(func.min(cosignatures.c.at)).where(
-                and_(
-                    cosignatures.c.ledger == ledger,
-                    cosignatures.c.size > number,
-                    cosignatures.c.checked.is_(True),
-                )
-            )
+    def witnessed_span(self, ledger: int, number: int) -> tuple[int, int | None]:
+        """The earliest checked co-signature that covers entry `number`: it existed by then.
+
+        Returns (end, at): the answer `at` (null: nobody saw it) holds for every entry from `number`
+        up to and not including `end`.
+        """
+        covering = and_(
+            cosignatures.c.ledger == ledger,
+            cosignatures.c.size > number,
+            cosignatures.c.checked.is_(True),
         )
-        return earliest
+        row = self._connection.execute(
+            select(func.min(cosignatures.c.size), func.min(cosignatures.c.at)).where(covering)
+        ).one()
+        return (number + 1, None) if row[0] is None else (int(row[0]), int(row[1]))
 
     def convict(self, row: Conviction) -> None:
         """Keep two notes that contradict each other. Once for each pair."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import astuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from .bulk import insert_rows
 from .records import CollectionRow, Listing
 from .rows import chunks, fetch, fetch_one, values
 from .settings import Settings
@@ -92,20 +94,13 @@ class Listings:
             return []
         first = Settings(self._connection).take(_LAST, len(rows), at_least=now)
         added = range(first, first + len(rows))
-        self._connection.execute(
-            insert(listings),
-            [
-                {
-                    "added": number,
-                    "collection": row.collection,
-                    "holding": row.holding,
-                    "type": row.type,
-                    "latest": row.latest,
-                    "tlp": row.tlp,
-                    "named": "".join(map(_mark, row.named)) or None,
-                }
+        insert_rows(
+            self._connection,
+            listings,
+            (
+                (number, *astuple(row)[:-1], "".join(map(_mark, row.named)) or None)
                 for number, row in zip(added, rows, strict=True)
-            ],
+            ),
         )
         return list(added)
 

@@ -24,14 +24,6 @@ class LedgerRow(_Row, frozen=True):
     seen: int
 
 
-class Tile(_Row, frozen=True):
-    """A tile of a ledger: level -1 holds commitments, 0 and up hashes; up to 256 of 32 bytes."""
-
-    level: int
-    number: int
-    data: bytes
-
-
 class Cosignature(_Row, frozen=True):
     """That `witness` saw `size` entries with `root` at `at`; `note` is the co-signed checkpoint."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select
+from msgspec.structs import astuple
+from sqlalchemy import Connection, and_, func, select
 
+from .bulk import insert_rows
 from .records import TransferRow
-from .rows import values
 from .tables import transfers
 
 _COLUMNS = [transfers.c[name] for name in TransferRow.__struct_fields__]
@@ -25,9 +26,10 @@ class Transfers:
         if not rows:
             return
         last = self._connection.scalar(select(func.max(transfers.c.seq))) or 0
-        self._connection.execute(
-            insert(transfers),
-            [{"seq": seq, **values(row)} for seq, row in enumerate(rows, start=last + 1)],
+        insert_rows(
+            self._connection,
+            transfers,
+            ((seq, *astuple(row)) for seq, row in enumerate(rows, start=last + 1)),
         )
 
     def page(
