@@ -10,8 +10,10 @@ from sqlalchemy import Connection, and_, delete, exists, func, select
 from .bulk import insert_rows
 from .records import Holding, Kept, NewHolding
 from .rows import chunks, fetch, fetch_one
+from .settings import Settings
 from .tables import entries, holdings, listings
 
+_LAST = "holdings.last"
 _Key = tuple[int, str, str]  # ledger, object, version
 
 
@@ -28,7 +30,8 @@ class Holdings:
         """
         known = self._known({row.object_id for row in rows})
         newest = _newest([*known, *((row.ledger, row.object_id, row.version) for row in rows)])
-        seq = self._last()
+        fresh_keys = {(row.ledger, row.object_id, row.version) for row in rows} - known.keys()
+        seq = Settings(self._connection).take(_LAST, len(fresh_keys)) - 1 if fresh_keys else 0
         answers: list[Kept] = []
         fresh: list[tuple[object, ...]] = []
         for row in rows:
@@ -121,9 +124,6 @@ class Holdings:
             for ledger, object_id, version, seq, sha256 in rows:
                 found[ledger, object_id, version] = (seq, sha256)
         return found
-
-    def _last(self) -> int:
-        return self._connection.scalar(select(func.max(holdings.c.seq))) or 0
 
 
 def _newest(keys: Iterable[_Key]) -> dict[tuple[int, str], tuple[str, int]]:

@@ -14,10 +14,10 @@ from msgspec.structs import astuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
     FromClause,
     and_,
     delete,
-    exists,
     func,
     insert,
     null,
@@ -35,7 +35,6 @@ from .tables import collections, holdings, listings
 RED = 4
 
 _LAST = "listings.last"
-_NEVER = 2**63 - 1
 _JOINED = listings.join(holdings, holdings.c.seq == listings.c.holding)
 
 
@@ -137,16 +136,24 @@ class Listings:
 
     def page(self, asked: Asked, *, bodies: bool = True) -> tuple[list[Listed], bool]:
         """The next rows after `asked.after`, and whether there are more."""
-        columns = [listings.c.added, holdings.c.object_id, holdings.c.version]
-        rows = self._connection.execute(
-            select(*columns, holdings.c.body if bodies else null())
+        query = (
+            select(
+                listings.c.added,
+                holdings.c.object_id,
+                holdings.c.version,
+                holdings.c.body if bodies else null(),
+            )
             .select_from(_JOINED)
-            .where(_wanted(asked), listings.c.added <= self._cut(asked))
             .order_by(listings.c.added)
-            .limit(asked.limit + 1)
         )
-        listed = [Listed(row[0], row[1], row[2], row[3]) for row in rows]
-        return listed[: asked.limit], len(listed) > asked.limit
+        if len(asked.collections) == 1:
+            listed = self._listed(query.where(_wanted(asked)).limit(asked.limit + 1))
+            return listed[: asked.limit], len(listed) > asked.limit
+        numbers = self._merged(asked)
+        listed = []
+        for chunk in chunks(numbers[: asked.limit]):
+            listed.extend(self._listed(query.where(listings.c.added.in_(chunk))))
+        return listed, len(numbers) > asked.limit
 
     def remove(self, asked: Asked) -> list[int]:
         """Take what `asked` selects out of its collections; returns the holdings concerned."""
@@ -162,14 +169,11 @@ class Listings:
             self.supersede(ledger, object_id)
         return [row.seq for row in rows]
 
-    def _cut(self, asked: Asked) -> int:
-        """Up to which `added` a page reaches at most.
+    def _merged(self, asked: Asked) -> list[int]:
+        """The `added` of the next page over several collections, and of one row more.
 
-        Only needed over several collections: each is read in its own order for one page, so that
-        the database never sorts all that they hold together.
+        Each is read in its own order, so that the database never sorts all that they hold.
         """
-        if len(asked.collections) == 1:
-            return _NEVER
         found: list[int] = []
         for collection in asked.collections:
             query = (
@@ -180,8 +184,10 @@ class Listings:
                 .limit(asked.limit + 1)
             )
             found.extend(self._connection.scalars(query))
-        found.sort()
-        return found[asked.limit] if len(found) > asked.limit else _NEVER
+        return sorted(found)[: asked.limit + 1]
+
+    def _listed(self, query: Executable) -> list[Listed]:
+        return [Listed(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query)]
 
     def _collection(self, condition: ColumnElement[bool]) -> CollectionRow | None:
         return fetch_one(self._connection, CollectionRow, select(collections).where(condition))
@@ -201,24 +207,22 @@ def _wanted(asked: Asked) -> ColumnElement[bool]:
     if asked.versions is not None:
         conditions.append(holdings.c.version.in_(asked.versions))
     if len(asked.collections) > 1:  # the same holding under two agreements is shown once, the first
-        earlier = listings.alias("earlier")
-        shown_before = exists().where(
-            earlier.c.holding == listings.c.holding,
-            earlier.c.added < listings.c.added,
-            _shown(asked, earlier),
-        )
-        conditions.append(~shown_before)
+        each = listings.alias("each")
+        shown = and_(each.c.holding == listings.c.holding, _shown(asked, each))
+        first = select(func.min(each.c.added)).where(shown).scalar_subquery()
+        conditions.append(listings.c.added == first)
     return and_(*conditions)
 
 
 def _shown(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
     """Whether a listing is in what is asked for and within the reader's entitlement."""
     row = rows.c
-    conditions: list[ColumnElement[bool]] = []
+    # The sum keeps a database from walking the whole collection where single objects are asked for.
+    collection = row.collection + 0 if asked.ids else row.collection
+    inside: ColumnElement[bool] = collection.in_(asked.collections)
     if len(asked.collections) == 1:
-        conditions.append(row.collection == asked.collections[0])
-    else:
-        conditions.append(row.collection.in_(asked.collections))
+        inside = collection == asked.collections[0]
+    conditions: list[ColumnElement[bool]] = [inside]
     if asked.latest:
         conditions.append(row.latest.is_(True))
     if asked.tlp < RED:
