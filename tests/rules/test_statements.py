@@ -17,7 +17,6 @@ from accord.rules.statements import (
     what_of,
     withdrawal_of,
 )
-
 from tests.rules.test_terms import stix
 from tests.rules.world import AGREEMENT, ALFA, CIRCLE, NOW, OTHER_SHA, SHA, envelope, origin
 
@@ -88,7 +87,9 @@ def test_statements_are_read() -> None:
         (key_change_of, {**KEY_CHANGE, "statement": " " + KEY_CHANGE["statement"]}, "statement"),
     ],
 )  # fmt: skip
-def test_a_malformed_statement_names_the_field(read: Any, fields: dict[str, Any], field: str) -> None:
+def test_a_malformed_statement_names_the_field(
+    read: Any, fields: dict[str, Any], field: str
+) -> None:
     with pytest.raises(InputError) as caught:
         read(fields)
     assert caught.value.message.args["field"] == field

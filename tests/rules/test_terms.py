@@ -11,7 +11,6 @@ from accord.base.errors import InputError
 from accord.base.messages import LANGUAGES, translate
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
 from accord.rules.terms import Terms, terms_of
-
 from tests.rules.world import AGREEMENT, ALFA, BETA
 
 EXAMPLE = (Path(__file__).parents[2] / "docs/examples/agreement.toml").read_text("utf-8")

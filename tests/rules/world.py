@@ -169,10 +169,10 @@ def agreed(terms: Terms = TERMS, agreement: str = AGREEMENT, sha256: str = SHA) 
     ]
 
 
-def numbered(whats: Iterable[What], recorded: datetime | None = None) -> list[Fact]:
+def numbered(whats: Iterable[What]) -> list[Fact]:
     """Facts in this order; statements are recorded when they are issued."""
     return [
-        Fact(seq=seq, recorded_at=recorded or getattr(what, "issued", START), what=what)
+        Fact(seq=seq, recorded_at=getattr(what, "issued", START), what=what)
         for seq, what in enumerate(whats, start=1)
     ]
 
