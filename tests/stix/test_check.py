@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from accord.base.limits import Limits
 from accord.base.messages import LANGUAGES, translate
 from accord.stix.check import Checked, Checker
-from accord.stix.faults import Fault, InvalidObject
+from accord.stix.faults import MOST_FAULTS, Fault, InvalidObject
 
 Fields = dict[str, Any]
 Make = Callable[..., Fields]
@@ -51,7 +52,8 @@ def test_an_accepted_object_keeps_its_bytes(checker: Checker, indicator: Fields)
         ({"valid_from": "2026-01-02"}, "schema-pattern", "valid_from", None, "2026-01-02"),
         ({"external_references": [{"url": "http://x"}]}, "schema-required", None, None, None),
         ({"Big": 1}, "schema-additionalProperties", None, None, "Big"),
-        ({"x_none": None}, None, "x_none", None, "null"),
+        ({"x_none": None}, "schema-type", "x_none", None, "null"),
+        ({"x_empty": []}, "schema-minItems", "x_empty", "1", "[]"),
         ({"extensions": {"nonsense": {}}}, "schema-additionalProperties", "extensions", None, None),
         ({"id": "indicator--1"}, "no-id", "id", "indicator--<UUID>", "indicator--1"),
         ({"id": ...}, "no-id", "id", "indicator--<UUID>", "null"),
@@ -217,6 +219,24 @@ def test_an_ipv6_address_may_end_in_an_ipv4_one(check: Check, faults: Faults) ->
         check({**fields, "value": value})
     for value in ("2001:db8:::1", "192.0.2.1", "::ffff:192x0y2z128", "2001:db8::/129", "s::1"):
         assert faults({**fields, "value": value})[0].path == "value"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": [1] * 50_000},
+        {"kill_chain_phases": [{}] * 20_000},
+        {"external_references": [{"external_id": "CVE-1"}] * 5_000},
+        {"granular_markings": [{"marking_ref": MARKING, "selectors": ["nil"] * 50_000}]},
+        {f"x{n}": None for n in range(60_000)},
+    ],
+)
+def test_a_hostile_object_gets_a_short_answer_soon(
+    indicator: Fields, faults: Faults, change: Fields
+) -> None:
+    began = time.process_time()
+    assert 1 <= len(faults({**indicator, **change})) <= MOST_FAULTS
+    assert time.process_time() - began < 1.0
 
 
 def test_a_registry_key_may_hold_the_short_name_of_a_hive_further_in(

@@ -7,15 +7,16 @@ what schemas cannot say. Nothing is changed: what is accepted is kept as it came
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
 
 from accord.base.errors import InputError
 from accord.base.jsontext import parse_strict
-from accord.base.limits import Limits
+from accord.base.limits import KIB, Limits
 
-from .faults import Fault, InvalidObject, fault
+from .faults import MOST_FAULTS, Fault, InvalidObject, fault
 from .identifiers import OBSERVABLE_TYPES, is_identifier
 from .objects import StixObject
 from .patterns import PatternError, check_pattern
@@ -28,6 +29,7 @@ __all__ = ["Checked", "Checker", "Fault", "InvalidObject"]
 
 VERSION = "2.1"
 _SHORTEST_REFERENCE = 40  # bytes; so a small object cannot hold too many
+_LISTED_UP_TO = 64 * KIB  # of a larger object only the first fault of its schema is told
 _WHOLE: str = ""  # the path of the object itself
 
 
@@ -49,14 +51,14 @@ class Checker:
         """Read one object. Raises `InvalidObject` that lists what is wrong with it."""
         fields = self._read(raw)
         object_id, kind = _head(fields)
-        warnings = _schema_warnings(object_id, kind, fields)
-        faults = (
-            *time_faults(object_id, kind, fields),
-            *reference_faults(object_id, kind, fields),
-            *self._other_faults(object_id, kind, fields, len(raw)),
+        warnings = _schema_warnings(object_id, kind, fields, len(raw))
+        faults = chain(
+            time_faults(object_id, kind, fields),
+            reference_faults(object_id, kind, fields),
+            self._other_faults(object_id, kind, fields, len(raw)),
         )
-        if faults:
-            raise InvalidObject(faults)
+        if found := tuple(islice(faults, MOST_FAULTS)):
+            raise InvalidObject(found)
         version = fields.get("modified", "")
         spoken = fields.get("spec_version", VERSION)
         return Checked(StixObject(raw, object_id, kind, version, spoken, fields), warnings)
@@ -128,12 +130,14 @@ def _schema_name(kind: str, fields: dict[str, Any]) -> str:
     return CORE if {"new-sdo", "new-sro"} & kinds or "created" in fields else OBSERVABLE_CORE
 
 
-def _schema_warnings(object_id: str, kind: str, fields: dict[str, Any]) -> tuple[Fault, ...]:
+def _schema_warnings(
+    object_id: str, kind: str, fields: dict[str, Any], size: int
+) -> tuple[Fault, ...]:
     """What the schema of the type finds: faults are raised, broken formats are returned."""
     checked = schema(_schema_name(kind, fields))
     if checked.is_valid(fields):
         return ()
-    faults, formats = checked.findings(fields)
+    faults, formats = checked.findings(fields, only_first=size > _LISTED_UP_TO)
     if faults:
         raise InvalidObject(faults)
     return tuple(

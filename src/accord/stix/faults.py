@@ -12,6 +12,7 @@ from accord.base.messages import Message, say
 
 _SHOWN = 120  # characters of a found value that are worth repeating
 NO_ID = "?"
+MOST_FAULTS = 100  # of one object; a hostile one could have a hundred thousand
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import msgspec
 
 from accord.base.errors import MachineFault
 
-from .faults import Fault, fault, join_path, shorten
+from .faults import MOST_FAULTS, Fault, fault, join_path, shorten
 from .identifiers import DOMAIN_TYPES, META_TYPES, OBSERVABLE_TYPES, RELATIONSHIP_TYPES
 
 SCHEMA_TYPES = DOMAIN_TYPES | RELATIONSHIP_TYPES | META_TYPES | OBSERVABLE_TYPES
@@ -36,15 +37,20 @@ class Schema:
         self._strict = _compile(name, formats=True)
         self.is_valid: Callable[[Any], bool] = self._strict.is_valid
 
-    def findings(self, fields: Mapping[str, Any]) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-        """Why `is_valid` said no: faults, and (only where there are none) broken formats."""
+    def findings(
+        self, fields: Mapping[str, Any], *, only_first: bool = False
+    ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        """Why `is_valid` said no: faults, and (only where there are none) broken formats.
+
+        `only_first` is for large objects: a hostile one could have a hundred thousand faults, and
+        listing them takes seconds.
+        """
         object_id = str(fields.get("id", ""))
         lenient = _compile(self._name, formats=False)
-        faults = tuple(_fault(object_id, e) for e in _leaves(lenient.iter_errors(fields)))
-        if faults:
+        errors = _first_error(lenient, fields) if only_first else lenient.iter_errors(fields)
+        if faults := _faults(object_id, errors):
             return faults, ()
-        warnings = tuple(_fault(object_id, e) for e in _leaves(self._strict.iter_errors(fields)))
-        return (), warnings
+        return (), _faults(object_id, self._strict.iter_errors(fields))
 
 
 @cache
@@ -92,7 +98,7 @@ def schema_folder() -> Path:
 
 
 def _amend(documents: Mapping[str, dict[str, Any]]) -> None:
-    """Put right where the schemas refuse what the text of STIX 2.1 allows.
+    """Put right where the schemas refuse what the text of STIX 2.1 allows, or say it dearly.
 
     - A granular marking carries a `marking_ref` or a `lang` (section 7.2.3.1); the schema wants
       the first always.
@@ -100,6 +106,12 @@ def _amend(documents: Mapping[str, dict[str, Any]]) -> None:
       short names anywhere in the key.
     - An IPv6 address may end in an IPv4 one (RFC 4291); the schema's pattern lost its backslashes.
     """
+    # Not null, and no empty list: written as six alternatives, each of which costs an error.
+    for name in ("properties", "dictionary"):
+        for rule in documents[name]["patternProperties"].values():
+            if "anyOf" in rule:
+                kinds = [alternative["type"] for alternative in rule.pop("anyOf")]
+                rule.update(type=kinds, minItems=1)
     granular = documents["granular-marking"]
     granular["required"] = ["selectors"]
     granular["oneOf"] = [{"required": ["marking_ref"]}, {"required": ["lang"]}]
@@ -115,6 +127,19 @@ def _amend(documents: Mapping[str, dict[str, Any]]) -> None:
         ("(.(25", "(\\.(25"),
     ):
         value["pattern"] = value["pattern"].replace(lost, meant)
+
+
+def _first_error(
+    validator: jsonschema_rs.Validator, fields: Mapping[str, Any]
+) -> Iterator[jsonschema_rs.ValidationError]:
+    try:
+        validator.validate(fields)
+    except jsonschema_rs.ValidationError as error:
+        yield error
+
+
+def _faults(object_id: str, errors: Iterator[jsonschema_rs.ValidationError]) -> tuple[Fault, ...]:
+    return tuple(_fault(object_id, error) for error in islice(_leaves(errors), MOST_FAULTS))
 
 
 def _leaves(

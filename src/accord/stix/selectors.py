@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from .faults import Fault, fault
 
 _INDEX = re.compile(r"\[(\d{1,9})\]", re.ASCII)
 _ABSENT = object()
+_NAMES_SHOWN = 20
 
 
 def selector_faults(object_id: str, fields: Mapping[str, Any]) -> Iterator[Fault]:
@@ -18,7 +20,7 @@ def selector_faults(object_id: str, fields: Mapping[str, Any]) -> Iterator[Fault
         for place, selector in enumerate(marking["selectors"]):
             if resolve(fields, selector) is _ABSENT:
                 path = f"granular_markings[{index}].selectors[{place}]"
-                names = ", ".join(sorted(fields))
+                names = ", ".join(islice(fields, _NAMES_SHOWN))
                 yield fault("stix.selector", object_id, path, names, selector)
 
 
