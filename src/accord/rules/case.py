@@ -72,12 +72,12 @@ class Case:
         handling, markings = envelope.handling, entry.markings
         self.handling: Handling = handling
         # The stricter of what the envelope says and what the object's own markings say.
-        self.tlp: str | None = (
-            handling.tlp if TLP_RANK[handling.tlp] >= TLP_RANK[markings.tlp] else markings.tlp
-        )
-        self.pap: str | None = (
-            handling.pap if PAP_RANK[handling.pap] >= PAP_RANK[markings.pap] else markings.pap
-        )
+        self.tlp = _stricter(TLP_RANK, handling.tlp, markings.tlp)
+        self.pap = _stricter(PAP_RANK, handling.pap, markings.pap)
+
+
+def _stricter(rank: dict[str | None, int], stated: str | None, own: str | None) -> str | None:
+    return stated if own is None or rank[stated] >= rank[own] else own
 
 
 def no(key: str, /, **args: Arg) -> Reason:

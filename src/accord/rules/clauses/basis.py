@@ -13,14 +13,14 @@ def no_agreement(case: Case) -> Reason | None:
 
 def agreement_unknown(case: Case) -> Reason | None:
     cited = case.envelope.agreement
-    if cited is None or cited.id in case.facts.agreements:
+    if case.text is not None or cited is None or cited.id in case.facts.agreements:
         return None
     return waits("rules.agreement-unknown", agreement=cited.id)
 
 
 def other_text(case: Case) -> Reason | None:
     cited = case.envelope.agreement
-    if cited is None or case.text is not None or cited.id not in case.facts.agreements:
+    if case.text is not None or cited is None or cited.id not in case.facts.agreements:
         return None
     return no("rules.agreement-other-text", agreement=cited.id, sha256=cited.sha256)
 

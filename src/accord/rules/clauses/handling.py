@@ -15,11 +15,12 @@ def no_tlp(case: Case) -> Reason | None:
 
 
 def looser_than_object(case: Case) -> Reason | None:
-    handling, own = case.handling, case.entry.markings
-    if handling.tlp is not None and TLP_RANK[handling.tlp] < TLP_RANK[own.tlp]:
-        return no("rules.tlp-looser", stated=upper(handling.tlp), own=upper(own.tlp))
-    if handling.pap is not None and PAP_RANK[handling.pap] < PAP_RANK[own.pap]:
-        return no("rules.pap-looser", stated=upper(handling.pap), own=upper(own.pap))
+    # Where the stricter of the two is not what the envelope says, the envelope is looser.
+    tlp, pap = case.handling.tlp, case.handling.pap
+    if tlp is not None and tlp != case.tlp:
+        return no("rules.tlp-looser", stated=upper(tlp), own=upper(case.tlp))
+    if pap is not None and pap != case.pap:
+        return no("rules.pap-looser", stated=upper(pap), own=upper(case.pap))
     return None
 
 
