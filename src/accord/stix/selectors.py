@@ -18,18 +18,14 @@ def selector_faults(object_id: str, fields: Mapping[str, Any]) -> Iterator[Fault
     """The selectors of `granular_markings` that name nothing in the object."""
     for index, marking in enumerate(fields["granular_markings"]):
         for place, selector in enumerate(marking["selectors"]):
-            if resolve(fields, selector) is _ABSENT:
+            if _resolve(fields, selector) is _ABSENT:
                 path = f"granular_markings[{index}].selectors[{place}]"
                 names = ", ".join(islice(fields, _NAMES_SHOWN))
                 yield fault("stix.selector", object_id, path, names, selector)
 
 
-def selects(fields: Mapping[str, Any], selector: str) -> bool:
-    """Whether a selector such as `external_references.[0].url` names something in `fields`."""
-    return resolve(fields, selector) is not _ABSENT
-
-
-def resolve(fields: Mapping[str, Any], selector: str) -> Any:
+def _resolve(fields: Mapping[str, Any], selector: str) -> Any:
+    """What a selector such as `external_references.[0].url` names, or `_ABSENT`."""
     value: Any = fields
     for step in selector.split("."):
         index = _INDEX.fullmatch(step)
