@@ -1,1 +1,1 @@
-"""What a node does, one use case a file, and the projections it keeps. Doors call this, nothing else."""
+"""What a node does, one use case a file, and the projections it keeps. Doors call only this."""

@@ -166,7 +166,7 @@ def _answer(
     fields: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """A signature or withdrawal, addressed to the whole circle of the text: else it would be void."""
+    """A signature or withdrawal, addressed to the whole circle of the text, else it is void."""
     state(
         node,
         tx,

@@ -23,7 +23,7 @@ from .tokens import Reader
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """A collection as one reader sees it. `terms` are those of its agreement; null for the others."""
+    """A collection as one reader sees it. `terms` are its agreement's; null for the others."""
 
     id: str
     alias: str | None

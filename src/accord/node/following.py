@@ -30,7 +30,7 @@ _SECOND = 1_000_000
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A step that was begun: the row it starts from, and the verifier that judges what is fetched."""
+    """A step that was begun: the row it starts from, and what judges the fetched bundles."""
 
     row: LedgerRow
     verifying: SpineStep

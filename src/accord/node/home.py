@@ -1,6 +1,6 @@
 """The home folder of a node: its settings, its three daily keys, its store.
 
-    accord.toml         who this is and where it is reached; limits that differ from the built-in ones
+    accord.toml         who this is, where it is reached, limits that differ from the built-in
     keys/*.key          ledger, witness, transport, token: readable by their owner alone
     accord.db           the store, unless `db` in accord.toml names another
 
@@ -23,6 +23,7 @@ from accord.ledger.keys import LedgerKey, TransportKey, WitnessKey
 SETTINGS = "accord.toml"
 KEYS = "keys"
 _KEY_NAMES = ("ledger", "witness", "transport", "token")
+_STAGED = "-staged"
 
 
 class HomeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,6 +55,11 @@ class Home:
     def database(self) -> str:
         """The URL of the store."""
         return self.settings().db or f"sqlite:///{self.folder / 'accord.db'}"
+
+    @property
+    def has_staged_keys(self) -> bool:
+        """Whether a key change was begun and its files not yet taken up."""
+        return any(self.key_path(name + _STAGED).exists() for name in _KEY_NAMES)
 
     @property
     def exists(self) -> bool:
@@ -98,8 +104,8 @@ class Home:
                 "node.home-unwritable", path=str(self.folder), problem=str(error)
             ) from None
 
-    def write_keys(self, keys: NodeKeys) -> None:
-        """Replace the key files, each in one step."""
+    def write_keys(self, keys: NodeKeys, suffix: str = "") -> None:
+        """Write the key files, each in one step."""
         texts = {
             "ledger": keys.ledger.to_pem(),
             "witness": keys.witness.to_pem(),
@@ -107,7 +113,29 @@ class Home:
             "token": keys.token.hex() + "\n",
         }
         for name, text in texts.items():
-            _write_private(self.key_path(name), text)
+            _write_private(self.key_path(name + suffix), text)
+
+    def stage_keys(self, keys: NodeKeys) -> None:
+        """Keep new keys beside the ones in use, until a commit makes them the right ones."""
+        self.write_keys(keys, _STAGED)
+
+    def staged_ledger_key(self) -> LedgerKey | None:
+        """The staged ledger key. It is staged first and taken up first: null means the latter."""
+        if not self.key_path("ledger" + _STAGED).exists():
+            return None
+        return LedgerKey.from_pem(self._read_key("ledger" + _STAGED))
+
+    def take_staged_keys(self) -> None:
+        """Put staged keys in the place of the ones in use; after a crash, done again."""
+        for name in _KEY_NAMES:
+            staged = self.key_path(name + _STAGED)
+            if staged.exists():
+                staged.replace(self.key_path(name))
+
+    def drop_staged_keys(self) -> None:
+        """Forget staged keys, the ledger key last, so that a crash in between changes nothing."""
+        for name in reversed(_KEY_NAMES):
+            self.key_path(name + _STAGED).unlink(missing_ok=True)
 
     def write_settings(self, settings: HomeSettings) -> None:
         _write_private(self.folder / SETTINGS, _to_toml(settings))
@@ -142,7 +170,7 @@ def new_keys() -> NodeKeys:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file only its owner may read; after a crash the old or the new one is there, whole."""
+    """Write a file only its owner may read; a crash leaves the old or the new one, whole."""
     temporary = path.with_suffix(".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

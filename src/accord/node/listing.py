@@ -55,7 +55,7 @@ def open_collection(node: Node, tx: Transaction, agreement: str | None, now: dat
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A holding to be shown: under which agreement (null: `private`), how marked, to whom by name."""
+    """A holding to be shown: under which agreement (null: `private`), how marked, to whom."""
 
     agreement: str | None
     item: StixObject

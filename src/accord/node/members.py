@@ -124,7 +124,7 @@ def find_peer(tx: Transaction, member: str) -> PeerRow:
 
 
 def renew_card(node: Node, row: PeerRow, card_bytes: bytes) -> PeerRow:
-    """Take over a newer card of a confirmed peer: a new name, address or, by its recovery key, keys.
+    """Take over a newer card of a confirmed peer: new name, address or, by its recovery key, keys.
 
     The caller has checked with `ledger.card.continues` that it continues the confirmed one.
     """

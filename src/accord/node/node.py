@@ -122,5 +122,18 @@ def open_node(folder: Path, clock: Clock = utc_now) -> Node:
     """
     home = Home(folder)
     settings = home.settings()
-    keys = home.keys()
-    return Node(home, settings, keys, open_store(home.database), clock)
+    store = open_store(home.database)
+    if home.has_staged_keys:
+        _settle_staged_keys(home, store, settings)
+    return Node(home, settings, home.keys(), store, clock)
+
+
+def _settle_staged_keys(home: Home, store: Store, settings: HomeSettings) -> None:
+    """A key change was cut off: its files count if the card that names them was committed."""
+    text = store.read(lambda tx: tx.settings.get(CARD))
+    card = decode_card(text.encode(), settings.limits) if text is not None else None
+    staged = home.staged_ledger_key()
+    if card is not None and (staged is None or staged.public.hex() == card.ledger):
+        home.take_staged_keys()
+    else:
+        home.drop_staged_keys()

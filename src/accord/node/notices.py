@@ -1,4 +1,4 @@
-"""Telling a sender what of its entries was not kept, and why: notices, in batches, addressed to it."""
+"""Notices: telling a sender what of its entries was not kept, and why."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def prepare(
     facts: Facts,
     now: datetime,
 ) -> list[Prepared]:
-    """Give each object its envelope; definitions and identities first, since others refer to them."""
+    """Give each object its envelope; definitions and identities first: others refer to them."""
     text = agreement_text(facts, order.agreement, now)
     given = {item.id: item for item in items if item.type == "marking-definition"}
     lookup = marking_lookup(tx, (OWN_LEDGER,), given)

@@ -1,4 +1,4 @@
-"""Publishing: validate, judge, append, grant; what cannot go to anyone is refused before anything is done.
+"""Publishing: validate, judge, append, grant. What could go to no one is refused beforehand.
 
 A large set is appended in batches, so that an urgent entry never waits behind it. A crash between
 batches leaves the earlier ones published; publishing the same set again does the rest.
@@ -41,7 +41,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """What was done: how many were published, how many stood there already, and who gets how many."""
+    """How many were published, how many stood there already, and who gets how many."""
 
     published: int
     already: int

@@ -12,7 +12,8 @@ import msgspec
 from accord.base.errors import InputError
 from accord.base.messages import Message, say
 from accord.ledger.envelope import Envelope, decode_envelope
-from accord.ledger.faults import Malformed
+from accord.ledger.evidence import check_authorship
+from accord.ledger.faults import Malformed, WrongOrigin
 from accord.ledger.opening import Opening
 from accord.ledger.tiles import ENTRIES, HASH, WIDTH
 from accord.stix.faults import InvalidObject
@@ -23,13 +24,17 @@ from .node import Node
 
 
 class Read(msgspec.Struct, frozen=True):
-    """An opening that could be read: its envelope and, if it is valid, its object."""
+    """An opening that was read: its envelope and, if it is valid, its object.
+
+    `problem` says why there is no object; `foreign` that the entry is not its ledger's own.
+    """
 
     opening: Opening
     commitment: bytes
     envelope: Envelope | None
     item: StixObject | None
     problem: Message | None
+    foreign: bool = False
 
 
 def read_openings_of(node: Node, member: str, openings: Sequence[Opening]) -> list[Read]:
@@ -38,12 +43,14 @@ def read_openings_of(node: Node, member: str, openings: Sequence[Opening]) -> li
     Raises `Malformed` for a place beyond the spine, `WrongCommitment` for an opening that is not
     what its place committed to. What is wrong inside an opening becomes its `problem`.
     """
-    commitments = node.read(lambda tx: _commitments(tx, member, openings))
+    origin, commitments = node.read(lambda tx: _commitments(tx, member, openings))
     pairs = zip(openings, commitments, strict=True)
-    return [_read(node, opening, commitment) for opening, commitment in pairs]
+    return [_read(node, opening, commitment, origin, member) for opening, commitment in pairs]
 
 
-def _commitments(tx: Transaction, member: str, openings: Sequence[Opening]) -> list[bytes]:
+def _commitments(
+    tx: Transaction, member: str, openings: Sequence[Opening]
+) -> tuple[str, list[bytes]]:
     row = tx.ledgers.of_member(member)
     tiles: dict[int, bytes] = {}
     found: list[bytes] = []
@@ -57,15 +64,19 @@ def _commitments(tx: Transaction, member: str, openings: Sequence[Opening]) -> l
         commitment = tiles[number][place * HASH : (place + 1) * HASH]
         opening.check(commitment)
         found.append(commitment)
-    return found
+    return row.origin if row is not None else "", found
 
 
-def _read(node: Node, opening: Opening, commitment: bytes) -> Read:
+def _read(node: Node, opening: Opening, commitment: bytes, origin: str, member: str) -> Read:
     """Envelope and object of an opening; what is wrong with them is kept as a reason."""
     try:
         envelope = decode_envelope(opening.envelope)
     except InputError as error:
         return Read(opening, commitment, None, None, error.message)
+    try:
+        check_authorship(envelope, origin, member)
+    except WrongOrigin as fault:
+        return Read(opening, commitment, envelope, None, fault.message, foreign=True)
     if opening.object is None:
         return Read(opening, commitment, envelope, None, say("node.object-withheld"))
     try:

@@ -165,7 +165,9 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
     accepted: list[tuple[Read, Summary, datetime]] = []
     for read in reads:
         if read.envelope is None or read.item is None:
-            _hold(batch, read, [read.problem or say("node.object-withheld")])
+            problem = read.problem or say("node.object-withheld")
+            put_aside = _refuse if read.foreign else _hold
+            put_aside(batch, read, [problem], b"null")
             continue
         witnessed = batch.witnessed(read.opening.index)
         summary = summarise(read.item, lookup, _parties(read.item))

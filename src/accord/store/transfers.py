@@ -32,6 +32,13 @@ class Transfers:
             ((seq, *astuple(row)) for seq, row in enumerate(rows, start=last + 1)),
         )
 
+    def get(self, seq: int) -> TransferRow | None:
+        """One line by its number."""
+        row = self._connection.execute(
+            select(transfers.c.seq, *_COLUMNS).where(transfers.c.seq == seq)
+        ).first()
+        return None if row is None else _line(row)[1]
+
     def page(
         self,
         *,

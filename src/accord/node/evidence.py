@@ -1,0 +1,126 @@
+"""Evidence: a file that proves, offline and to anybody, what a member said, and since when."""
+
+from __future__ import annotations
+
+import msgspec
+
+from accord.base.errors import DeniedError, NotFoundError
+from accord.ledger.checkpoint import parse_body
+from accord.ledger.envelope import decode_envelope
+from accord.ledger.evidence import Evidence, check_evidence, write_evidence
+from accord.ledger.notes import parse_note
+from accord.ledger.opening import Opening
+from accord.ledger.tiles import node_reader
+from accord.ledger.tree import inclusion_proof
+from accord.rules.release import release
+from accord.store.records import EntryRow, Holding, LedgerRow, PeerRow
+from accord.store.tables import OWN_LEDGER
+from accord.store.transaction import Transaction
+
+from .following import tile_reader
+from .node import CARD, Node
+from .summary import decode_summary, entry_of
+from .witnessing import best_checkpoint
+
+
+class EvidenceFile(msgspec.Struct, frozen=True):
+    """The bytes of an evidence file, and the entry it is about."""
+
+    origin: str
+    index: int
+    object_id: str
+    data: bytes
+
+
+def evidence_of(node: Node, object_id: str, version: str | None = None) -> EvidenceFile:
+    """Evidence for an object held here: of its newest version's first entry, unless one is named.
+
+    Raises `NotFoundError` for an object that is not here or stands in no ledger (`private`).
+    """
+
+    def job(tx: Transaction) -> EvidenceFile:
+        for held in tx.holdings.versions(object_id):
+            if version not in (None, held.version):
+                continue
+            for entry in tx.entries.of_holding(held.seq):
+                return _write(node, tx, entry, held)
+        raise NotFoundError("node.object-not-in-ledger", id=object_id)
+
+    return node.read(job)
+
+
+def evidence_for_peer(node: Node, peer: PeerRow, origin: str, index: int) -> EvidenceFile:
+    """Evidence for an entry we hold, ours or another's, for a peer in its audience.
+
+    The release rule decides, as for any transfer, and it is put on record by the caller's door.
+    Raises `NotFoundError` or `DeniedError`; a peer outside the audience is told the former.
+    """
+
+    def job(tx: Transaction) -> EvidenceFile:
+        row = tx.ledgers.of_origin(origin)
+        entry = tx.entries.get(row.id, index) if row is not None else None
+        held = tx.holdings.get(entry.holding) if entry is not None else None
+        if entry is None or held is None:
+            raise NotFoundError("node.entry-unknown", origin=origin[:100], index=index)
+        envelope = decode_envelope(entry.envelope)
+        case = entry_of(envelope, decode_summary(entry.summary))
+        verdict = release(case, peer.member, node.facts(tx), node.now())
+        if not verdict.allowed:
+            raise NotFoundError("node.entry-unknown", origin=origin[:100], index=index)
+        return _write(node, tx, entry, held)
+
+    return node.read(job)
+
+
+def check_file(node: Node | None, data: bytes, *, now: int) -> Evidence:
+    """Check an evidence file; needs no node. Raises `LedgerFault` or `InputError`."""
+    from accord.base.limits import Limits
+
+    limits = node.limits if node is not None else Limits()
+    return check_evidence(data, limits, now=now)
+
+
+def _write(node: Node, tx: Transaction, entry: EntryRow, held: Holding) -> EvidenceFile:
+    row = tx.ledgers.get(entry.ledger)
+    if row is None:
+        raise NotFoundError("node.entry-unknown", origin="", index=entry.number)
+    checkpoint = best_checkpoint(tx, row, entry.number)
+    size = parse_body(parse_note(checkpoint).text).size
+    hashes = inclusion_proof(node_reader(tile_reader(tx, row.id)), entry.number, size)
+    author, witnesses = _cards(tx, row)
+    data = write_evidence(_opening(entry, held), hashes, checkpoint, author, witnesses)
+    return EvidenceFile(row.origin, entry.number, held.object_id, data)
+
+
+def _opening(entry: EntryRow, held: Holding) -> Opening:
+    if entry.salt_o is None or held.body is None:
+        return Opening(
+            index=entry.number,
+            salt_e=entry.salt_e,
+            envelope=entry.envelope,
+            object_half=entry.object_half,
+        )
+    return Opening(
+        index=entry.number,
+        salt_e=entry.salt_e,
+        envelope=entry.envelope,
+        salt_o=entry.salt_o,
+        object=held.body,
+    )
+
+
+def _cards(tx: Transaction, row: LedgerRow) -> tuple[bytes, list[bytes]]:
+    """The author's card, and those of all who may have co-signed."""
+    cards: dict[str, bytes] = {}
+    own = tx.settings.get(CARD)
+    mine = tx.ledgers.get(OWN_LEDGER)
+    if own is not None and mine is not None:
+        cards[mine.member] = own.encode()
+    for peer in tx.peers.all():
+        if peer.state in ("confirmed", "suspended"):
+            cards[peer.member] = peer.card
+    author = cards.pop(row.member, None)
+    if author is None:
+        raise DeniedError("node.author-unknown", member=row.member)
+    seen = {each.witness for each in tx.ledgers.cosignatures(row.id)}
+    return author, [card for member, card in cards.items() if member in seen]

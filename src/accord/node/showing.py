@@ -1,0 +1,97 @@
+"""One object as this node knows it: every holding of it, and for each how it came or whom it reached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from accord.base.clock import from_micros
+from accord.base.errors import NotFoundError
+from accord.ledger.envelope import Envelope, decode_envelope
+from accord.store.records import EntryRow, Holding, TransferRow
+from accord.store.tables import OWN_LEDGER
+from accord.store.transaction import Transaction
+
+from .node import Node
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """One line of the record of transfers about an entry."""
+
+    seq: int
+    at: datetime
+    direction: str
+    peer: str
+    facts: int
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """An entry that carries a holding: its place, its envelope, and where it went or came from."""
+
+    origin: str
+    index: int
+    envelope: Envelope
+    passages: tuple[Passage, ...]
+
+
+class HoldingView(msgspec.Struct, frozen=True, kw_only=True):
+    """One publisher's one version. `own` tells ours from another's version of the same object."""
+
+    publisher: str
+    own: bool
+    version: str
+    type: str
+    status: str
+    body: bytes | None
+    carried: tuple[Carried, ...]
+
+
+def show_object(node: Node, object_id: str, *, history: bool = False) -> list[HoldingView]:
+    """Each publisher's newest version of an object, or with `history` every version, newest first.
+
+    Another member's newer version never replaces ours: both are listed. Raises `NotFoundError`.
+    """
+
+    def job(tx: Transaction) -> list[HoldingView]:
+        found = tx.holdings.versions(object_id)
+        if not found:
+            raise NotFoundError("node.object-unknown", id=object_id)
+        if not history:
+            newest: dict[int, Holding] = {}
+            for held in found:
+                newest.setdefault(held.ledger, held)
+            found = list(newest.values())
+        return [_view(tx, held) for held in found]
+
+    return node.read(job)
+
+
+def _view(tx: Transaction, held: Holding) -> HoldingView:
+    ledger = tx.ledgers.get(held.ledger)
+    return HoldingView(
+        publisher=ledger.member if ledger is not None else "",
+        own=held.ledger == OWN_LEDGER,
+        version=held.version,
+        type=held.type,
+        status=held.status,
+        body=held.body,
+        carried=tuple(_carried(tx, entry) for entry in tx.entries.of_holding(held.seq)),
+    )
+
+
+def _carried(tx: Transaction, entry: EntryRow) -> Carried:
+    ledger = tx.ledgers.get(entry.ledger)
+    lines = tx.transfers.of_entry(entry.ledger, entry.number)
+    return Carried(
+        origin=ledger.origin if ledger is not None else "",
+        index=entry.number,
+        envelope=decode_envelope(entry.envelope),
+        passages=tuple(_passage(tx, seq, line) for seq, line in lines),
+    )
+
+
+def _passage(tx: Transaction, seq: int, line: TransferRow) -> Passage:
+    peer = tx.peers.by_id(line.peer)
+    name = peer.member if peer is not None else ""
+    return Passage(seq, from_micros(line.at), line.direction, name, line.facts)

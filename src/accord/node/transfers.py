@@ -1,0 +1,127 @@
+"""The record of transfers as an inspector reads it: who, what place, why; never content.
+
+Any line's verdict can be recomputed on the facts it rested on (*as known then*) and on today's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from accord.base.clock import from_micros
+from accord.base.errors import NotFoundError
+from accord.ledger.envelope import decode_envelope
+from accord.rules.release import Verdict, release
+from accord.store.records import TransferRow
+from accord.store.transaction import Transaction
+
+from .factlog import facts_until
+from .members import find_peer
+from .node import Node
+from .summary import decode_summary, entry_of
+
+_PAGE = 1000
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the record."""
+
+    seq: int
+    at: datetime
+    direction: str  # out, in, refused or held
+    peer: str
+    origin: str
+    index: int
+    commitment: str
+    agreement: str | None
+    tlp: str | None
+    facts: int
+    verdict: Any  # as recorded; null where none was reached
+
+
+class Recomputed(msgspec.Struct, frozen=True):
+    """The verdict of a line on the facts it rested on, and on those of today."""
+
+    then: Verdict
+    now: Verdict
+
+
+def list_transfers(
+    node: Node,
+    *,
+    peer: str | None = None,
+    direction: str | None = None,
+    agreement: str | None = None,
+    after: int = 0,
+    limit: int | None = None,
+) -> Iterator[Transfer]:
+    """Lines of the record, oldest first; each page is read by itself."""
+    wanted = node.read(lambda tx: find_peer(tx, peer).id) if peer is not None else None
+    left = limit
+    while left is None or left > 0:
+        size = _PAGE if left is None else min(left, _PAGE)
+        page = node.read(
+            lambda tx: _page(tx, after, size, wanted, direction, agreement)  # noqa: B023
+        )
+        yield from page
+        if len(page) < size:
+            return
+        after = page[-1].seq
+        left = None if left is None else left - len(page)
+
+
+def recompute(node: Node, seq: int) -> Recomputed:
+    """Judge again what a line records, then and now. Raises `NotFoundError`."""
+
+    def job(tx: Transaction) -> Recomputed:
+        line = tx.transfers.get(seq)
+        entry = tx.entries.get(line.ledger, line.number) if line is not None else None
+        peer = tx.peers.by_id(line.peer) if line is not None else None
+        if line is None or entry is None or peer is None:
+            raise NotFoundError("node.transfer-unknown", seq=seq)
+        case = entry_of(decode_envelope(entry.envelope), decode_summary(entry.summary))
+        recipient = peer.member if line.direction == "out" else node.member
+        then = facts_until(tx, line.facts)
+        return Recomputed(
+            release(case, recipient, then, from_micros(line.at)),
+            release(case, recipient, node.facts(tx), node.now()),
+        )
+
+    return node.read(job)
+
+
+def _page(
+    tx: Transaction,
+    after: int,
+    limit: int,
+    peer: int | None,
+    direction: str | None,
+    agreement: str | None,
+) -> list[Transfer]:
+    rows = tx.transfers.page(
+        after=after, limit=limit, peer=peer, direction=direction, agreement=agreement
+    )
+    members = {row.id: row.member for row in tx.peers.all()}
+    origins = {row.id: row.origin for row in tx.ledgers.all()}
+    return [_transfer(seq, row, members, origins) for seq, row in rows]
+
+
+def _transfer(
+    seq: int, row: TransferRow, members: dict[int, str], origins: dict[int, str]
+) -> Transfer:
+    return Transfer(
+        seq=seq,
+        at=from_micros(row.at),
+        direction=row.direction,
+        peer=members.get(row.peer, ""),
+        origin=origins.get(row.ledger, ""),
+        index=row.number,
+        commitment=row.commitment.hex(),
+        agreement=row.agreement,
+        tlp=row.tlp,
+        facts=row.facts,
+        verdict=msgspec.json.decode(row.verdict),
+    )
