@@ -6,7 +6,7 @@ import msgspec
 
 from accord.base.errors import DeniedError, NotFoundError
 from accord.ledger.checkpoint import parse_body
-from accord.ledger.envelope import decode_envelope
+from accord.ledger.envelope import reread_envelope
 from accord.ledger.evidence import Evidence, check_evidence, write_evidence
 from accord.ledger.notes import parse_note
 from accord.ledger.opening import Opening
@@ -62,7 +62,7 @@ def evidence_for_peer(node: Node, peer: PeerRow, origin: str, index: int) -> Evi
         held = tx.holdings.get(entry.holding) if entry is not None else None
         if entry is None or held is None:
             raise NotFoundError("node.entry-unknown", origin=origin[:100], index=index)
-        envelope = decode_envelope(entry.envelope)
+        envelope = reread_envelope(entry.envelope)
         case = entry_of(envelope, decode_summary(entry.summary))
         verdict = release(case, peer.member, node.facts(tx), node.now())
         if not verdict.allowed:

@@ -29,8 +29,8 @@ class FactsView:
         last = tx.facts.last()
         with self._lock:
             known = self._newest
-        for raw in tx.facts.between(known.seq, last):
-            known = known.with_(decode_fact(raw))
+        if known.seq < last:
+            known = known.with_(*[decode_fact(raw) for raw in tx.facts.between(known.seq, last)])
         if remember:
             with self._lock:
                 if self._newest.seq < known.seq:

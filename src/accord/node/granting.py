@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from accord.ledger.envelope import Envelope, decode_envelope
+from accord.ledger.envelope import Envelope, reread_envelope
 from accord.rules.facts import Facts
 from accord.rules.preview import Item, Row, preview
 from accord.store.grants import ROUTINE, URGENT
@@ -78,7 +78,7 @@ def _grant_page(
     waiting = [row for row in rows if row.seq not in granted and row.salt_o is not None]
     if not waiting:
         return 0
-    envelopes = [decode_envelope(row.envelope) for row in waiting]
+    envelopes = [reread_envelope(row.envelope) for row in waiting]
     items = [
         item_of(envelope, decode_summary(row.summary))
         for row, envelope in zip(waiting, envelopes, strict=True)

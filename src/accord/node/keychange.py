@@ -1,4 +1,4 @@
-"""New keys for an old identity, when the old are lost or stolen: the recovery key announces them."""
+"""New keys for an old identity, announced by the recovery key when the old ones are lost."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from accord.ledger.card import (
     Head,
     KeyChange,
     MemberCard,
+    canonical_struct,
     change_hash,
     encode_card,
     sign_key_change,
@@ -89,7 +90,11 @@ def _changed_card(
 def _announce(node: Node, card: MemberCard) -> None:
     """The change as an entry too, for the record; peers take it from the card."""
     now = node.now()
-    fields = msgspec.to_builtins(card.key_changes[-1])
+    change = card.key_changes[-1]
+    fields = {
+        "statement": canonical_struct(change.statement).decode(),
+        "signature": change.signature,
+    }
 
     def job(tx: Transaction) -> None:
         audience = sorted(confirmed_peers(tx))

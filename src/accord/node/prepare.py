@@ -1,10 +1,9 @@
-"""From raw objects to entries that could be published: checked, marked, addressed, not yet sealed."""
+"""From raw objects to entries that could be published: checked, marked and addressed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 
 import msgspec
 
@@ -31,13 +30,14 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .node import Node
-from .summary import Summary, marking_lookup, stricter, summarise
+from .passing import sources_of
+from .summary import Summary, marking_lookup, stricter, stricter_pap, summarise
 
 _FIRST = {"marking-definition": 0, "extension-definition": 1, "identity": 2}
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """How a set of objects is to be published. What is null follows the objects or the agreement."""
+    """How a set is to be published. What is null follows the objects or the agreement."""
 
     agreement: str
     tlp: Tlp | None = None
@@ -118,12 +118,17 @@ def prepare(
     text = agreement_text(facts, order.agreement, now)
     given = {item.id: item for item in items if item.type == "marking-definition"}
     lookup = marking_lookup(tx, (OWN_LEDGER,), given)
-    ordered = sorted(items, key=lambda item: _FIRST.get(item.type, 3))
+    sources = sources_of(tx, items)
     prepared: list[Prepared] = []
-    for item in ordered:
+    for item in sorted(items, key=lambda item: _FIRST.get(item.type, 3)):
+        source = sources.get(item.id)
         summary = summarise(item, lookup)
-        handling = _handling(order, summary, text)
-        prepared.append(Prepared(item, _envelope(node, item, order, handling, text, now), summary))
+        if source is not None:
+            summary = msgspec.structs.replace(summary, source=source.envelope)
+        envelope = _envelope(node, item, order, _handling(order, summary, text), text, now)
+        if source is not None:
+            envelope = msgspec.structs.replace(envelope, source=source.entry)
+        prepared.append(Prepared(item, envelope, summary))
     return prepared
 
 
@@ -133,7 +138,7 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
     return msgspec.structs.replace(
         NO_HANDLING,
         tlp=stricter(order.tlp, summary.markings.tlp),
-        pap=cast("Pap | None", order.pap or summary.markings.pap),
+        pap=stricter_pap(order.pap, summary.markings.pap),
         area=order.area or (terms.areas[0] if len(terms.areas) == 1 else None),
         purpose=order.purpose or (terms.purposes[0] if len(terms.purposes) == 1 else None),
         named=order.named,

@@ -12,7 +12,7 @@ import msgspec
 
 from accord.base.clock import to_micros
 from accord.ledger.commitment import commit_halves, envelope_half, object_half
-from accord.ledger.envelope import decode_envelope
+from accord.ledger.envelope import reread_envelope
 from accord.ledger.opening import GrantedOpening, Opening
 from accord.rules.release import Verdict, release
 from accord.store.grants import ROUTINE, URGENT
@@ -72,7 +72,7 @@ def _take_page(
     size = 0
     more = False
     for granted in _next_grants(tx, peer, cursor, limit):
-        envelope = decode_envelope(granted.entry.envelope)
+        envelope = reread_envelope(granted.entry.envelope)
         verdict = release(
             entry_of(envelope, decode_summary(granted.entry.summary)), peer.member, facts, now
         )

@@ -1,4 +1,4 @@
-"""One object as this node knows it: every holding of it, and for each how it came or whom it reached."""
+"""One object as this node knows it: every holding of it, how it came and whom it reached."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from accord.base.clock import from_micros
 from accord.base.errors import NotFoundError
-from accord.ledger.envelope import Envelope, decode_envelope
+from accord.ledger.envelope import Envelope, reread_envelope
 from accord.store.records import EntryRow, Holding, TransferRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -86,7 +86,7 @@ def _carried(tx: Transaction, entry: EntryRow) -> Carried:
     return Carried(
         origin=ledger.origin if ledger is not None else "",
         index=entry.number,
-        envelope=decode_envelope(entry.envelope),
+        envelope=reread_envelope(entry.envelope),
         passages=tuple(_passage(tx, seq, line) for seq, line in lines),
     )
 

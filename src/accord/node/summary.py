@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import msgspec
 
-from accord.ledger.envelope import Envelope, Tlp
+from accord.ledger.envelope import Envelope, Pap, Tlp
 from accord.rules.access import UNMARKED
-from accord.rules.case import TLP_RANK, Entry
+from accord.rules.case import PAP_RANK, TLP_RANK, Entry
 from accord.rules.preview import Item
 from accord.stix.identifiers import is_observable
 from accord.stix.markings import Markings, markings_of
@@ -30,7 +30,8 @@ MarkingLookup = Callable[[str], Mapping[str, Any] | None]
 class Summary(msgspec.Struct, frozen=True, array_like=True):
     """The object's own markings, where it describes a person, its size in bytes, what it refers to.
 
-    `parties` are those that a proposed agreement names.
+    `parties` are those that a proposed agreement names; `source` is the envelope in which the
+    object came, where it is passed on.
     """
 
     markings: Markings
@@ -38,6 +39,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     size: int
     observables: tuple[str, ...]
     parties: tuple[str, ...] = ()
+    source: Envelope | None = None
 
 
 _decoder = msgspec.json.Decoder(Summary)
@@ -71,6 +73,7 @@ def entry_of(envelope: Envelope, summary: Summary) -> Entry:
         person_triggers=summary.person_triggers,
         size=summary.size,
         parties=summary.parties,
+        source=summary.source,
     )
 
 
@@ -95,6 +98,12 @@ def stricter(first: str | None, second: str | None) -> Tlp | None:
     return cast("Tlp | None", level)
 
 
+def stricter_pap(first: str | None, second: str | None) -> Pap | None:
+    """The stricter of two PAP levels, as `stricter` for TLP."""
+    level = first if PAP_RANK[first] >= PAP_RANK[second] else second
+    return cast("Pap | None", level)
+
+
 def marking_lookup(
     tx: Transaction, ledgers: tuple[int, ...], given: Mapping[str, StixObject]
 ) -> MarkingLookup:
@@ -104,10 +113,12 @@ def marking_lookup(
     what somebody else's marking means.
     """
 
+    known: dict[str, Mapping[str, Any] | None] = {each.id: each.fields for each in given.values()}
+
     def lookup(marking: str) -> Mapping[str, Any] | None:
-        if marking in given:
-            return given[marking].fields
-        body = tx.holdings.newest_body(marking, "marking-definition", ledgers)
-        return None if body is None else msgspec.json.decode(body)
+        if marking not in known:
+            body = tx.holdings.newest_body(marking, "marking-definition", ledgers)
+            known[marking] = None if body is None else msgspec.json.decode(body)
+        return known[marking]
 
     return lookup

@@ -13,7 +13,7 @@ import msgspec
 
 from accord.base.clock import from_micros
 from accord.base.errors import NotFoundError
-from accord.ledger.envelope import decode_envelope
+from accord.ledger.envelope import reread_envelope
 from accord.rules.release import Verdict, release
 from accord.store.records import TransferRow
 from accord.store.transaction import Transaction
@@ -82,7 +82,7 @@ def recompute(node: Node, seq: int) -> Recomputed:
         peer = tx.peers.by_id(line.peer) if line is not None else None
         if line is None or entry is None or peer is None:
             raise NotFoundError("node.transfer-unknown", seq=seq)
-        case = entry_of(decode_envelope(entry.envelope), decode_summary(entry.summary))
+        case = entry_of(reread_envelope(entry.envelope), decode_summary(entry.summary))
         recipient = peer.member if line.direction == "out" else node.member
         then = facts_until(tx, line.facts)
         return Recomputed(

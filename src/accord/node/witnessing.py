@@ -1,4 +1,4 @@
-"""Checkpoints with the words of witnesses: our own as served, and those of others that we co-sign."""
+"""Checkpoints with the words of witnesses: our own as served, those of others as co-signed."""
 
 from __future__ import annotations
 

@@ -49,6 +49,37 @@ class Entries:
             select(entries).where(entries.c.holding == holding).order_by(entries.c.seq),
         )
 
+    def received_first(self, object_ids: Sequence[str]) -> dict[str, EntryRow]:
+        """Of these objects, those that another member gave us before we had any of our own.
+
+        For each, the first entry in which it came.
+        """
+        found: dict[str, EntryRow] = {}
+        for chunk in chunks(object_ids):
+            rows = self._connection.execute(
+                select(
+                    holdings.c.object_id, *[entries.c[name] for name in EntryRow.__struct_fields__]
+                )
+                .select_from(holdings.join(entries, entries.c.holding == holdings.c.seq))
+                .where(and_(holdings.c.object_id.in_(chunk), entries.c.ledger != OWN_LEDGER))
+                .order_by(entries.c.seq.desc())
+            )
+            came = {row[0]: EntryRow(*row[1:]) for row in rows}
+            if not came:
+                continue
+            ours = self._connection.execute(
+                select(holdings.c.object_id, func.min(holdings.c.seq))
+                .where(and_(holdings.c.object_id.in_(list(came)), holdings.c.ledger == OWN_LEDGER))
+                .group_by(holdings.c.object_id)
+            )
+            first = {row[0]: row[1] for row in ours}
+            found.update(
+                (object_id, entry)
+                for object_id, entry in came.items()
+                if entry.holding < first.get(object_id, entry.holding + 1)
+            )
+        return found
+
     def own(self, *, agreement: str | None, after: int, limit: int) -> list[EntryRow]:
         """Our own entries under `agreement` (null: the control entries), in order, by `seq`."""
         return fetch(
