@@ -19,7 +19,7 @@ from accord.stix.identifiers import is_observable
 from accord.stix.markings import Markings, markings_of
 from accord.stix.objects import StixObject
 from accord.stix.persons import person_triggers
-from accord.stix.references import Reference, references
+from accord.stix.references import Reference, referenced_ids
 from accord.store.transaction import Transaction
 
 _encoder = msgspec.json.Encoder()
@@ -47,7 +47,7 @@ _decoder = msgspec.json.Decoder(Summary)
 
 def summarise(item: StixObject, lookup: MarkingLookup, parties: tuple[str, ...] = ()) -> Summary:
     """Read an object for the rules. `lookup` gives marking definitions that are not standard."""
-    observables = {ref.id for ref in references(item.fields) if is_observable(ref.id)}
+    observables = {named for named in referenced_ids(item.fields) if is_observable(named)}
     return Summary(
         markings=markings_of(item.fields, lookup),
         person_triggers=person_triggers(item.fields),

@@ -70,7 +70,7 @@ PERSON_FIELDS = _NAMES | _BIRTH | _DOCUMENTS | _FACES
 
 def person_triggers(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """The paths in an object that describe a natural person; empty when nothing does."""
-    found = list(_walk("", fields))
+    found = list(_walk("", fields)) if _names_person_field(fields) else []
     if (
         fields.get("type") == "identity"
         and fields.get("identity_class") == "individual"
@@ -87,6 +87,22 @@ def _is_office_contact(fields: Mapping[str, Any]) -> bool:
         and OFFICE_CONTACT in roles
         and bool(fields.get("contact_information"))
     )
+
+
+def _names_person_field(fields: Mapping[str, Any]) -> bool:
+    """Whether any key, at any depth, is on the list: most objects have none, and stop here."""
+    waiting: list[Any] = [fields]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is list:
+            waiting += [item for item in value if type(item) is dict or type(item) is list]
+            continue
+        for name, inner in value.items():
+            if _is_person_field(name):
+                return True
+            if type(inner) is dict or type(inner) is list:
+                waiting.append(inner)
+    return False
 
 
 def _walk(path: str, value: Any) -> Iterator[str]:
