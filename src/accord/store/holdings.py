@@ -85,6 +85,15 @@ class Holdings:
         )
         return body
 
+    def hashes(self, ledger: int, object_ids: Iterable[str]) -> dict[tuple[str, str], bytes]:
+        """The SHA-256 of what a publisher's versions of these objects hold, by (object, version)."""
+        known = self._known(set(object_ids))
+        return {
+            (object_id, version): sha256
+            for (publisher, object_id, version), (_, sha256) in known.items()
+            if publisher == ledger
+        }
+
     def drop_unlisted(self, seqs: Sequence[int]) -> None:
         """Delete those of these holdings that no collection shows and no entry carries any more."""
         for part in chunks(seqs):

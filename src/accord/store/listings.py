@@ -17,7 +17,9 @@ from sqlalchemy import (
     Executable,
     FromClause,
     and_,
+    case,
     delete,
+    exists,
     func,
     insert,
     null,
@@ -39,7 +41,12 @@ _JOINED = listings.join(holdings, holdings.c.seq == listings.c.holding)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A page as a reader asks for it: which collections, up to which marking, in whose name."""
+    """A page as a reader asks for it: which collections, up to which marking, in whose name.
+
+    Of each object come the versions that one of `latest`, `first` and `versions` selects; without
+    any of the three, all. What has no version is selected by `unversioned`, its `added`; of marking
+    definitions, which alone have only a `created`, all come then, and the asker sifts.
+    """
 
     collections: tuple[int, ...]
     tlp: int
@@ -48,12 +55,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 1000
     ids: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
-    versions: tuple[str, ...] | None = None  # null: any version
+    versions: tuple[str, ...] | None = None
+    unversioned: tuple[int, ...] = ()  # beside `versions`
+    first: bool = False
     latest: bool = True
 
 
 class Listed(msgspec.Struct, frozen=True, gc=False):
-    """One row of a page. `body` is null where only the manifest was asked for."""
+    """One row of a page.
+
+    Where only the manifest was asked for, `body` is there for marking definitions alone, which have
+    no version but their `created`, and null otherwise.
+    """
 
     added: int
     object_id: str
@@ -141,7 +154,7 @@ class Listings:
                 listings.c.added,
                 holdings.c.object_id,
                 holdings.c.version,
-                holdings.c.body if bodies else null(),
+                holdings.c.body if bodies else case((_only_created(), holdings.c.body), else_=null()),
             )
             .select_from(_JOINED)
             .order_by(listings.c.added)
@@ -204,8 +217,6 @@ def _wanted(asked: Asked) -> ColumnElement[bool]:
         conditions.append(listings.c.type.in_(asked.types))
     if asked.ids:
         conditions.append(holdings.c.object_id.in_(asked.ids))
-    if asked.versions is not None:
-        conditions.append(holdings.c.version.in_(asked.versions))
     if len(asked.collections) > 1:  # the same holding under two agreements is shown once, the first
         each = listings.alias("each")
         shown = and_(each.c.holding == listings.c.holding, _shown(asked, each))
@@ -223,14 +234,52 @@ def _shown(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
     if len(asked.collections) == 1:
         inside = collection == asked.collections[0]
     conditions: list[ColumnElement[bool]] = [inside]
+    if ways := _versions(asked, rows):
+        conditions.append(or_(*ways))
+    return and_(*conditions, _entitled(asked, rows))
+
+
+def _versions(asked: Asked, rows: FromClause) -> list[ColumnElement[bool]]:
+    """The ways in which a version may be selected; without any, all are."""
+    ways: list[ColumnElement[bool]] = []
     if asked.latest:
-        conditions.append(row.latest.is_(True))
+        ways.append(rows.c.latest.is_(True))
+    if asked.first:
+        ways.append(_earliest(asked, rows))
+    if asked.versions is not None:
+        ways += [
+            holdings.c.version.in_(asked.versions),
+            and_(holdings.c.version == "", rows.c.added.in_(asked.unversioned)),
+            _only_created(),
+        ]
+    return ways
+
+
+def _earliest(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
+    """That the collection shows this reader no earlier version of the publisher's object."""
+    other, shown = holdings.alias("other"), listings.alias("shown")
+    earlier = exists().where(
+        other.c.object_id == holdings.c.object_id,
+        other.c.ledger == holdings.c.ledger,
+        other.c.version < holdings.c.version,
+        shown.c.holding == other.c.seq,
+        shown.c.collection == rows.c.collection,
+        _entitled(asked, shown),
+    )
+    return ~earlier
+
+
+def _entitled(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
+    row = rows.c
     if asked.tlp < RED:
-        conditions.append(row.tlp <= asked.tlp)
-    else:
-        named = [func.replace(row.named, _mark(name), "") != row.named for name in asked.named]
-        conditions.append(or_(row.tlp < RED, row.named.is_(None), *named))
-    return and_(*conditions)
+        return row.tlp <= asked.tlp
+    named = [func.replace(row.named, _mark(name), "") != row.named for name in asked.named]
+    return or_(row.tlp < RED, row.named.is_(None), *named)
+
+
+def _only_created() -> ColumnElement[bool]:
+    """STIX 2.1 section 7.2: a marking definition has `created` and never another version."""
+    return and_(holdings.c.version == "", holdings.c.type == "marking-definition")
 
 
 def _mark(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from .tables import statuses
 
@@ -16,6 +16,15 @@ class Statuses:
     def put(self, status: str, token: str, created: int, document: bytes) -> None:
         self._connection.execute(
             insert(statuses).values(id=status, token=token, created=created, document=document)
+        )
+
+    def of_draft(self, status: str) -> bytes | None:
+        """A status whoever asks: for the releaser, who settles what it left pending."""
+        return self._connection.scalar(select(statuses.c.document).where(statuses.c.id == status))
+
+    def settle(self, status: str, document: bytes) -> None:
+        self._connection.execute(
+            update(statuses).where(statuses.c.id == status).values(document=document)
         )
 
     def get(self, status: str, token: str) -> bytes | None:
