@@ -8,7 +8,7 @@ the same openings are asked for again. Nothing is kept twice, since a place in a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -41,6 +41,9 @@ from .node import Node
 from .reading import Read, read_openings_of
 from .serving import Cursor, encode_verdict
 from .summary import Summary, encode_summary, entry_of, level_of, marking_lookup, summarise
+
+# A co-signature tells whole seconds, cut: it speaks of the end of its second.
+_SECOND_SEEN = timedelta(microseconds=999_999)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -119,7 +122,7 @@ class _Batch:
         first, end, moment = self._witnessed
         if not first <= number < end:
             end, at = self.tx.ledgers.witnessed_span(self.ledger.id, number)
-            moment = self.now if at is None else min(self.now, from_micros(at))
+            moment = self.now if at is None else min(self.now, from_micros(at) + _SECOND_SEEN)
             self._witnessed = (number, end, moment)
         return moment
 
@@ -173,7 +176,9 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         summary = summarise(read.item, lookup, _parties(read.item))
         entry = entry_of(read.envelope, summary)
         me = batch.node.member
-        verdict = release(entry, me, batch.facts, batch.now, witnessed)
+        # It was issued no earlier than its author says: a slow witness cannot antedate it.
+        issued = max(witnessed, read.envelope.issued_at)
+        verdict = release(entry, me, batch.facts, batch.now, issued)
         if verdict.allowed:
             accepted.append((read, summary, witnessed))
             batch.transfers.append(_transfer(batch, read, "in", encode_verdict(verdict)))
