@@ -52,29 +52,45 @@ def collections_for(node: Node, reader: Reader) -> list[Collection]:
     def job(tx: Transaction) -> list[Collection]:
         facts, now = node.facts(tx), node.now()
         stored = [row for row in tx.listings.collections() if _may_know(reader, row)]
-        found = [_collection(node, reader, row, facts, now) for row in stored]
-        shown = [each for each in found if each.agreement is None or each.terms is not None]
-        everything = Collection(
-            id=collection_uuid(node.member, EVERYTHING),
-            alias=EVERYTHING,
-            agreement=None,
-            numbers=tuple(row.id for row in stored),
-            can_read=may(reader.scope, "read"),
-            can_write=False,
-            terms=None,
-            in_force=True,
-        )
-        return [shown[0], everything, *shown[1:]] if _has_private(shown) else [everything, *shown]
+        shown = [_collection(reader, row, facts, now) for row in stored]
+        private = [each for each in shown if each.agreement is None]
+        agreed = [each for each in shown if each.terms is not None]
+        return [*private, _everything(node, reader, stored), *agreed]
 
     return node.read(job)
 
 
 def find_collection(node: Node, reader: Reader, name: str) -> Collection:
     """A collection by id or alias. Raises `NotFoundError`, also for what is not for the reader."""
-    for each in collections_for(node, reader):
-        if name in (each.id, each.alias):
-            return each
-    raise NotFoundError("node.collection-unknown", name=name[:80])
+
+    def job(tx: Transaction) -> Collection | None:
+        if name in (EVERYTHING, collection_uuid(node.member, EVERYTHING)):
+            stored = [row for row in tx.listings.collections() if _may_know(reader, row)]
+            return _everything(node, reader, stored)
+        row = tx.listings.collection_of(None) if name == PRIVATE else tx.listings.collection(name)
+        if row is None or not _may_know(reader, row):
+            return None
+        found = _collection(reader, row, node.facts(tx), node.now())
+        return found if found.agreement is None or found.terms is not None else None
+
+    collection = node.read(job)
+    if collection is None:
+        raise NotFoundError("node.collection-unknown", name=name[:80])
+    return collection
+
+
+def _everything(node: Node, reader: Reader, stored: list[CollectionRow]) -> Collection:
+    """All that the reader may read, whichever collection shows it."""
+    return Collection(
+        id=collection_uuid(node.member, EVERYTHING),
+        alias=EVERYTHING,
+        agreement=None,
+        numbers=tuple(row.id for row in stored),
+        can_read=may(reader.scope, "read"),
+        can_write=False,
+        terms=None,
+        in_force=True,
+    )
 
 
 def read_page(
@@ -125,13 +141,7 @@ def _may_know(reader: Reader, row: CollectionRow) -> bool:
     return reader.scope.agreements is None or row.agreement in reader.scope.agreements
 
 
-def _has_private(shown: list[Collection]) -> bool:
-    return bool(shown) and shown[0].alias == PRIVATE
-
-
-def _collection(
-    node: Node, reader: Reader, row: CollectionRow, facts: Facts, now: datetime
-) -> Collection:
+def _collection(reader: Reader, row: CollectionRow, facts: Facts, now: datetime) -> Collection:
     terms, in_force = _terms_of(facts, row.agreement, now)
     writes = may(reader.scope, "store" if row.agreement is None else "publish")
     return Collection(
