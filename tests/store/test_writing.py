@@ -12,11 +12,29 @@ from sqlalchemy import event
 
 from accord.base.errors import ConflictError, MachineFault
 from accord.ledger.tiles import Tile
-from accord.store.opening import engine_of
-from accord.store.store import Store
+from accord.store.listings import Listed
+from accord.store.opening import engine_of, open_store
+from accord.store.records import LedgerRow
+from accord.store.store import Job, Store
 from accord.store.transaction import Transaction
 from tests.store.builders import OURS, asked, holding, ledger, names, publish
 from tests.store.conftest import Opener
+
+
+def setting(name: str, value: str = "1") -> Job[None]:
+    return lambda tx: tx.settings.set(name, value)
+
+
+def publishing(name: str) -> Job[list[int]]:
+    return lambda tx: publish(tx, [holding(name)])
+
+
+def page_after(after: int) -> Job[tuple[list[Listed], bool]]:
+    return lambda tx: tx.listings.page(asked(after=after, limit=7))
+
+
+def advancing(old: LedgerRow) -> Job[None]:
+    return lambda tx: tx.ledgers.advance(old, ledger(size=old.size + 1), [])
 
 
 def test_what_was_written_is_read_by_another_process(store: Store, opener: Opener) -> None:
@@ -27,17 +45,12 @@ def test_what_was_written_is_read_by_another_process(store: Store, opener: Opene
 def test_jobs_that_wait_together_are_committed_together(empty_url: str) -> None:
     engine = engine_of(empty_url, create=True)
     commits: list[object] = []
-    from accord.store.opening import open_store
-
     open_store(empty_url, create=True).close()
     store = Store(engine)
     event.listen(engine.engine, "commit", commits.append)
     gate = threading.Event()
     first = store.submit(lambda _: gate.wait(10))
-    others = [
-        store.submit(lambda tx, each=each: tx.settings.set(f"name-{each}", "1"))
-        for each in range(50)
-    ]
+    others = [store.submit(setting(f"name-{each}")) for each in range(50)]
     gate.set()
     assert first.result()
     for each in others:
@@ -133,10 +146,7 @@ def test_the_change_number_differs_after_a_commit_of_another_process(
 def test_what_is_queued_when_the_store_is_closed_is_still_written(
     store: Store, opener: Opener
 ) -> None:
-    futures: list[Future[None]] = [
-        store.submit(lambda tx, each=each: tx.settings.set(f"name-{each}", "1"))
-        for each in range(200)
-    ]
+    futures: list[Future[None]] = [store.submit(setting(f"name-{each}")) for each in range(200)]
     store.close()
     assert all(each.done() and each.exception() is None for each in futures)
     assert opener().read(lambda tx: tx.settings.get("name-199")) == "1"
@@ -164,11 +174,8 @@ def test_of_many_who_append_at_once_one_wins_each_round(store: Store, opener: Op
             assert here is not None
             if here.size >= 40:
                 return won
-            new = ledger(size=here.size + 1)
             try:
-                others[which % 2].write(
-                    lambda tx, here=here, new=new: tx.ledgers.advance(here, new, [])
-                )
+                others[which % 2].write(advancing(here))
             except ConflictError:
                 continue
             won += 1
@@ -179,6 +186,7 @@ def test_of_many_who_append_at_once_one_wins_each_round(store: Store, opener: Op
 
 WRITER = """
 import sys
+from accord.store.listings import Listed
 from accord.store.opening import open_store
 from tests.store.builders import holding, publish
 url, who = sys.argv[1:]
@@ -214,17 +222,14 @@ def test_a_reader_who_pages_while_many_write_loses_nothing(store: Store, opener:
     def write(which: int) -> None:
         target = (store, other)[which % 2]
         for each in range(15):
-            rows = [holding(f"indicator--{which}-{each}")]
-            target.write(lambda tx, rows=rows: publish(tx, rows))
+            target.write(publishing(f"indicator--{which}-{each}"))
 
     with ThreadPoolExecutor(4) as pool:
         writing = [pool.submit(write, which) for which in range(4)]
         after = 0
         while True:
             finished = all(each.done() for each in writing)
-            page, _ = store.read(
-                lambda tx, after=after: tx.listings.page(asked(after=after, limit=7))
-            )
+            page, _ = store.read(page_after(after))
             found.extend(row.object_id for row in page)
             if page:
                 after = page[-1].added
