@@ -19,6 +19,7 @@ from accord.stix.extension import AGREEMENT, SIGNATURE, WITHDRAWAL
 from accord.store.transaction import Transaction
 
 from .control import own_object, state
+from .granting import settle_grants
 from .listing import collection_uuid
 from .node import Node
 
@@ -84,6 +85,7 @@ def sign(
         _answer(node, tx, "signature", SIGNATURE, agreement, text, fields, now)
 
     node.write(job)
+    settle_grants(node)
     return _view_of(node, agreement, sha256)
 
 
@@ -102,6 +104,7 @@ def withdraw(node: Node, agreement: str, *, reason: str) -> AgreementView:
         _answer(node, tx, "withdrawal", WITHDRAWAL, agreement, text, fields, now)
 
     node.write(job)
+    settle_grants(node)
     return _view_of(node, agreement, None)
 
 

@@ -29,10 +29,10 @@ from accord.store.transaction import Transaction
 
 from .append import Appended, append, seal
 from .factlog import learn
-from .granting import grant_again
+from .granting import confirmed_peers, grants_for, judge
 from .listing import list_appended
 from .node import Node
-from .summary import marking_lookup, summarise
+from .summary import item_of, marking_lookup, summarise
 
 CONTROL_TLP = "amber"
 
@@ -48,7 +48,10 @@ def state(
     now: datetime,
     parties: tuple[str, ...] = (),
 ) -> Appended:
-    """Append one control entry, learn what it states, and grant what that releases."""
+    """Append one control entry, learn what it states, and grant the entry itself.
+
+    What else the new fact releases is granted by `settle_grants`, after the commit.
+    """
     envelope = Envelope(
         accord=VERSION,
         origin=node.origin,
@@ -72,7 +75,10 @@ def state(
     what = what_of(envelope, item.fields, sha256(item.raw).hexdigest())
     if what is not None:
         learn(tx, what, now, now)
-    grant_again(node, tx, [agreement.id if agreement is not None else None], now)
+    facts = node.facts(tx)
+    for peer in confirmed_peers(tx).values():
+        rows = judge(tx, [item_of(envelope, summary)], peer, facts, now)
+        tx.grants.grant(grants_for(peer, rows, [(appended.row.seq, envelope)]))
     return appended
 
 

@@ -6,11 +6,19 @@ an accession or a late signature releases them without the receiver having to as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from accord.ledger.envelope import Envelope, reread_envelope
-from accord.rules.facts import Facts
+from accord.rules.facts import (
+    Fact,
+    Facts,
+    PeerConfirmed,
+    PeerResumed,
+    ProposalSeen,
+    SignatureSeen,
+    decode_fact,
+)
 from accord.rules.preview import Item, Row, preview
 from accord.store.grants import ROUTINE, URGENT
 from accord.store.records import EntryRow, NewGrant, PeerRow
@@ -20,6 +28,7 @@ from .node import Node
 from .summary import decode_summary, item_of
 
 _PAGE = 1000
+_SETTLED = "grants.facts"  # the last fact after which older entries were judged
 
 
 def confirmed_peers(tx: Transaction) -> dict[str, PeerRow]:
@@ -52,23 +61,60 @@ def grants_for(
     ]
 
 
-def grant_again(
-    node: Node, tx: Transaction, agreements: Iterable[str | None], now: datetime
-) -> int:
-    """Judge our older entries under these agreements anew (null: the control entries).
+def settle_grants(node: Node) -> int:
+    """Judge our older entries anew after facts came in. Returns how many grants were added.
 
-    Called in the transaction that changed the facts. Returns how many grants were added.
+    Whoever learnt a fact calls this after its commit. It goes page by page, each its own commit, so
+    that a member with a million entries is not held up by one new peer. How far it came is kept: a
+    crash in between leaves grants missing until the next call, which every start of a node makes.
     """
-    facts = node.facts(tx)
-    peers = confirmed_peers(tx)
     added = 0
-    for agreement in agreements:
-        after = 0
-        while rows := tx.entries.own(agreement=agreement, after=after, limit=_PAGE):
-            after = rows[-1].seq
-            for peer in peers.values():
-                added += _grant_page(tx, rows, peer, facts, now)
-    return added
+    while True:
+        settled, facts = node.read(lambda tx: (_settled(tx), node.facts(tx)))
+        if settled >= facts.seq:
+            return added
+        news = node.read(lambda tx: [decode_fact(raw) for raw in tx.facts.between(settled)])  # noqa: B023
+        for agreement, member in _concerned(news, facts):
+            while count := _settle(node, agreement, member):
+                added += count  # again: what was added may unblock what refers to it
+        node.write(lambda tx: tx.settings.set(_SETTLED, str(facts.seq)))  # noqa: B023
+
+
+def _settled(tx: Transaction) -> int:
+    return int(tx.settings.get(_SETTLED) or 0)
+
+
+def _concerned(news: Sequence[Fact], facts: Facts) -> list[tuple[str | None, str | None]]:
+    """Which entries new facts could release: (agreement, null: control; member, null: everyone)."""
+    found: dict[tuple[str | None, str | None], None] = {}
+    for fact in news:
+        what = fact.what
+        if isinstance(what, PeerConfirmed | PeerResumed):
+            found |= {(each, what.member): None for each in (None, *facts.agreements)}
+        elif isinstance(what, ProposalSeen | SignatureSeen):
+            found[what.agreement, None] = None
+    return list(found)
+
+
+def _settle(node: Node, agreement: str | None, member: str | None) -> int:
+    """One pass over our entries under an agreement; how many grants it added."""
+    added, after = 0, 0
+    while True:
+        count, after = node.write(lambda tx: _settle_page(node, tx, agreement, member, after))  # noqa: B023
+        added += count
+        if not after:
+            return added
+
+
+def _settle_page(
+    node: Node, tx: Transaction, agreement: str | None, member: str | None, after: int
+) -> tuple[int, int]:
+    rows = tx.entries.own(agreement=agreement, after=after, limit=_PAGE)
+    facts, now = node.facts(tx), node.now()
+    peers = confirmed_peers(tx)
+    wanted = peers.values() if member is None else [peers[member]] if member in peers else []
+    added = sum(_grant_page(tx, rows, peer, facts, now) for peer in wanted)
+    return added, rows[-1].seq if len(rows) == _PAGE else 0
 
 
 def _grant_page(

@@ -20,13 +20,12 @@ from accord.rules.facts import (
     PeerRemoved,
     PeerResumed,
     PeerSuspended,
-    What,
 )
 from accord.store.records import LedgerRow, PeerRow
 from accord.store.transaction import Transaction
 
 from .factlog import learn
-from .granting import grant_again
+from .granting import settle_grants
 from .node import Node
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -89,10 +88,12 @@ def confirm_peer(node: Node, member: str, fingerprint: str) -> PeerRow:
             raise InputError("node.fingerprint-other", member=row.member)
         _open_ledger(tx, card, now)
         tx.peers.set_state(row.id, "confirmed")
-        _learn(node, tx, PeerConfirmed(member=card.member, origin=card.origin), now)
+        learn(tx, PeerConfirmed(member=card.member, origin=card.origin), now, now)
         return msgspec.structs.replace(row, state="confirmed")
 
-    return node.write(job)
+    confirmed = node.write(job)
+    settle_grants(node)
+    return confirmed
 
 
 def suspend_peer(node: Node, member: str) -> PeerRow:
@@ -150,17 +151,12 @@ def _change(
         if row.state not in before:
             raise ConflictError("node.peer-state", member=row.member, state=row.state)
         tx.peers.set_state(row.id, after)
-        _learn(node, tx, fact(member=row.member), now)
+        learn(tx, fact(member=row.member), now, now)
         return msgspec.structs.replace(row, state=after)
 
-    return node.write(job)
-
-
-def _learn(node: Node, tx: Transaction, what: What, now: datetime) -> None:
-    """A fact about a peer; what it releases is granted in the same transaction."""
-    learn(tx, what, now, now)
-    if isinstance(what, PeerConfirmed | PeerResumed):
-        grant_again(node, tx, [None, *node.facts(tx).agreements], now)
+    changed = node.write(job)
+    settle_grants(node)
+    return changed
 
 
 def _open_ledger(tx: Transaction, card: MemberCard, now: datetime) -> None:

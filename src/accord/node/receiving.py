@@ -35,7 +35,7 @@ from accord.store.transaction import Transaction
 
 from .append import new_holding
 from .factlog import learn
-from .granting import grant_again
+from .granting import settle_grants
 from .listing import Shown, list_kept
 from .node import Node
 from .reading import Read, read_openings_of
@@ -79,6 +79,7 @@ def receive(
     for part, last in _parts(reads):
         moved = cursor if last else None
         done = done.plus(node.write(lambda tx: keep_reads(node, tx, peer, part, moved, now)))  # noqa: B023
+    settle_grants(node)
     return done, cursor
 
 
@@ -244,7 +245,7 @@ def _add_entry(batch: _Batch, read: Read, summary: Summary, held: Kept) -> None:
 
 
 def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:
-    """What a control entry states becomes a fact; what that releases is granted at once."""
+    """What a control entry states becomes a fact, in the transaction that keeps the entry."""
     if read.envelope is None or read.item is None:
         return
     digest = sha256(read.item.raw).hexdigest()
@@ -260,7 +261,6 @@ def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:
         _refuse(batch, read, [void], b"null")
         return
     learn(batch.tx, what, batch.now, witnessed)
-    grant_again(batch.node, batch.tx, [what.agreement], batch.now)
 
 
 def _hold(batch: _Batch, read: Read, reasons: Sequence[Message], verdict: bytes = b"null") -> None:
