@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from accord.base.clock import from_micros
+from accord.base.clock import format_time, from_micros, parse_time, to_micros
 from accord.base.errors import DeniedError, NotFoundError
 from accord.rules.access import may, readable_levels
 from accord.rules.case import TLP_RANK
@@ -23,10 +23,13 @@ from .tokens import Reader
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """A collection as one reader sees it. `terms` are its agreement's; null for the others."""
+    """A collection as one reader sees it. `terms` are its agreement's; null for the others.
+
+    The alias of an agreement's collection is the agreement's id.
+    """
 
     id: str
-    alias: str | None
+    alias: str
     agreement: str | None
     numbers: tuple[int, ...]  # the stored collections it is made of
     can_read: bool
@@ -36,13 +39,18 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that is asked for; `after` is a date_added in microseconds, not included."""
+    """A page that is asked for; `after` is a date_added in microseconds, not included.
+
+    A version is selected by any of `latest`, `first` and `versions` (instants); without the three,
+    all are.
+    """
 
     after: int = 0
     limit: int = 1000
     ids: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
-    versions: tuple[str, ...] | None = None
+    versions: tuple[datetime, ...] | None = None
+    first: bool = False
     latest: bool = True
 
 
@@ -67,7 +75,11 @@ def find_collection(node: Node, reader: Reader, name: str) -> Collection:
         if name in (EVERYTHING, collection_uuid(node.member, EVERYTHING)):
             stored = [row for row in tx.listings.collections() if _may_know(reader, row)]
             return _everything(node, reader, stored)
-        row = tx.listings.collection_of(None) if name == PRIVATE else tx.listings.collection(name)
+        listed = tx.listings
+        if name == PRIVATE:
+            row = listed.collection_of(None)
+        else:
+            row = listed.collection(name) or listed.collection_of(name)
         if row is None or not _may_know(reader, row):
             return None
         found = _collection(reader, row, node.facts(tx), node.now())
@@ -96,17 +108,52 @@ def _everything(node: Node, reader: Reader, stored: list[CollectionRow]) -> Coll
 def read_page(
     node: Node, reader: Reader, collection: Collection, query: Query, *, bodies: bool = True
 ) -> tuple[list[Listed], bool]:
-    """The next rows that the reader may see, and whether there are more. Raises `DeniedError`."""
+    """The next rows that the reader may see, and whether there are more. Raises `DeniedError`.
+
+    Without `bodies` that of a row may still be there: see `version_of_listed`. A page that has
+    nothing is the last one.
+    """
     if not collection.can_read:
         raise DeniedError("node.may-not-read", name=reader.name)
     asked = _asked(reader, collection, query)
-    return node.read(lambda tx: tx.listings.page(asked, bodies=bodies))
+    while True:
+        rows, more = node.read(lambda tx: tx.listings.page(asked, bodies=bodies))  # noqa: B023
+        sifted = _sift(rows, query)
+        if sifted or not more:
+            return sifted, more
+        asked = msgspec.structs.replace(asked, after=rows[-1].added)
+
+
+class _Created(msgspec.Struct):
+    created: str = ""
+
+
+_created = msgspec.json.Decoder(_Created)
+
+
+def version_of_listed(listed: Listed) -> str:
+    """The version as TAXII has it (section 5.3.1): `modified`, else `created`, else date_added."""
+    if listed.version:
+        return listed.version
+    if listed.object_id.startswith("marking-definition--") and listed.body is not None:
+        return format_time(parse_time(_created.decode(listed.body).created))
+    return format_time(added_at(listed))
+
+
+def _sift(rows: list[Listed], query: Query) -> list[Listed]:
+    """Marking definitions all come where versions are asked for by name: keep the right ones."""
+    if query.versions is None or query.latest or query.first:
+        return rows
+    wanted = {format_time(version) for version in query.versions}
+    return [row for row in rows if row.version or version_of_listed(row) in wanted]
 
 
 def delete_private(node: Node, reader: Reader, collection: Collection, query: Query) -> int:
     """Erase from `private` what the query selects. Elsewhere there is recall: `DeniedError`."""
-    if collection.alias != PRIVATE or not collection.can_write:
-        raise DeniedError("node.delete-elsewhere", collection=collection.alias or collection.id)
+    if collection.alias != PRIVATE:
+        raise DeniedError("node.delete-elsewhere", collection=collection.alias)
+    if not (collection.can_write and collection.can_read):
+        raise DeniedError("node.may-not-write", name=reader.name)
     asked = _asked(reader, collection, query)
 
     def job(tx: Transaction) -> int:
@@ -132,7 +179,9 @@ def _asked(reader: Reader, collection: Collection, query: Query) -> Asked:
         limit=query.limit,
         ids=query.ids,
         types=query.types,
-        versions=query.versions,
+        versions=None if query.versions is None else tuple(map(format_time, query.versions)),
+        unversioned=tuple(map(to_micros, query.versions or ())),
+        first=query.first,
         latest=query.latest,
     )
 
@@ -146,7 +195,7 @@ def _collection(reader: Reader, row: CollectionRow, facts: Facts, now: datetime)
     writes = may(reader.scope, "store" if row.agreement is None else "publish")
     return Collection(
         id=row.uuid,
-        alias=PRIVATE if row.agreement is None else None,
+        alias=row.agreement or PRIVATE,
         agreement=row.agreement,
         numbers=(row.id,),
         can_read=may(reader.scope, "read"),

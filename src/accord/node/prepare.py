@@ -37,11 +37,17 @@ _FIRST = {"marking-definition": 0, "extension-definition": 1, "identity": 2}
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """How a set is to be published. What is null follows the objects or the agreement."""
+    """How a set is to be published. What is null follows the objects or the agreement.
+
+    `unmarked_tlp` and `unmarked_pap` are for the objects that say nothing themselves; `named` is
+    for TLP:RED and `personal` for descriptions of persons, whichever objects of the set are such.
+    """
 
     agreement: str
     tlp: Tlp | None = None
     pap: Pap | None = None
+    unmarked_tlp: Tlp | None = None
+    unmarked_pap: Pap | None = None
     area: str | None = None
     purpose: str | None = None
     audience: tuple[str, ...] = (PARTIES,)
@@ -135,14 +141,15 @@ def prepare(
 def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
     """What the publisher says, never looser than the object itself; the agreement's only choice."""
     terms = text.proposal.terms
+    tlp = stricter(order.tlp, summary.markings.tlp) or order.unmarked_tlp
     return msgspec.structs.replace(
         NO_HANDLING,
-        tlp=stricter(order.tlp, summary.markings.tlp),
-        pap=stricter_pap(order.pap, summary.markings.pap),
+        tlp=tlp,
+        pap=stricter_pap(order.pap, summary.markings.pap) or order.unmarked_pap,
         area=order.area or (terms.areas[0] if len(terms.areas) == 1 else None),
         purpose=order.purpose or (terms.purposes[0] if len(terms.purposes) == 1 else None),
-        named=order.named,
-        personal=order.personal,
+        named=order.named if tlp == "red" else (),
+        personal=order.personal if summary.person_triggers else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -27,25 +27,34 @@ class Stored(msgspec.Struct, frozen=True):
     same: bool
 
 
-def keep_private(node: Node, items: Sequence[StixObject], author: str) -> list[Stored]:
+def keep_private(
+    node: Node,
+    items: Sequence[StixObject],
+    author: str,
+    also: Callable[[Transaction, list[Stored]], None] = lambda tx, stored: None,
+) -> list[Stored]:
     """Keep valid objects in `private`, in one commit; for each, in order, what became of it.
 
-    The first content of a version stands. TLP:RED stays readable to `author` alone.
+    The first content of a version stands. TLP:RED stays readable to `author` alone. What is to be
+    on the disk together with the objects, `also` writes.
     """
     now = node.now()
+    rows = [new_holding(item, OWN_LEDGER, "actual") for item in items]
 
     def job(tx: Transaction) -> list[Stored]:
-        kept = tx.holdings.keep([new_holding(item, OWN_LEDGER, "actual") for item in items])
+        kept = tx.holdings.keep(rows)
         given = {item.id: item for item in items if item.type == "marking-definition"}
         lookup = marking_lookup(tx, (OWN_LEDGER,), given)
-        rows = [
+        shown = [
             Shown(None, item, held, level, (author,) if level == TLP_RANK["red"] else ())
             for item, held in zip(items, kept, strict=True)
             if held.same
             for level in [_level(item, lookup)]
         ]
-        list_kept(node, tx, rows, OWN_LEDGER, now)
-        return [Stored(item, held.new, held.same) for item, held in zip(items, kept, strict=True)]
+        list_kept(node, tx, shown, OWN_LEDGER, now)
+        stored = [Stored(item, held.new, held.same) for item, held in zip(items, kept, strict=True)]
+        also(tx, stored)
+        return stored
 
     return node.write(job)
 

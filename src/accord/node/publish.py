@@ -68,7 +68,7 @@ def preview_release(node: Node, raws: Sequence[bytes], order: Order) -> Judged:
     items, warnings = check_all(node, raws)
     now = node.now()
     facts = node.facts_now()
-    return node.read(lambda tx: _judge(node, tx, _distinct(items), order, facts, now, warnings))
+    return node.read(lambda tx: judge_set(node, tx, _distinct(items), order, facts, now, warnings))
 
 
 def publish(
@@ -80,6 +80,17 @@ def publish(
     with other content) or `MachineFault`.
     """
     items, warnings = check_all(node, raws)
+    return publish_checked(node, items, order, progress, warnings)
+
+
+def publish_checked(
+    node: Node,
+    items: Sequence[StixObject],
+    order: Order,
+    progress: Progress = lambda done: None,
+    warnings: Sequence[Fault] = (),
+) -> Publication:
+    """Publish objects that were checked at the door; everything else as `publish` does it."""
     if not items:
         raise InputError("node.nothing-to-publish")
     now = node.now()
@@ -105,14 +116,18 @@ def publish(
 
 def refuse_withheld(judged: Judged) -> None:
     """Raise `NotReleasable` when an object of the set would reach nobody at all."""
-    withheld: list[tuple[str, tuple[Message, ...]]] = []
-    for place, prepared in enumerate(judged.prepared):
+    if withheld := withheld_of(judged):
+        raise NotReleasable([(judged.prepared[at].item.id, why) for at, why in withheld.items()])
+
+
+def withheld_of(judged: Judged) -> dict[int, tuple[Message, ...]]:
+    """What nobody at all may be given: its place in `judged.prepared`, and the reasons."""
+    withheld: dict[int, tuple[Message, ...]] = {}
+    for place in range(len(judged.prepared)):
         rows = [rows[place] for rows in judged.rows.values()]
-        if any(row.released for row in rows):
-            continue
-        withheld.append((prepared.item.id, tuple(dict.fromkeys(_why(rows)))))
-    if withheld:
-        raise NotReleasable(withheld)
+        if not any(row.released for row in rows):
+            withheld[place] = tuple(dict.fromkeys(_why(rows)))
+    return withheld
 
 
 def _why(rows: Sequence[Row]) -> list[Message]:
@@ -143,7 +158,7 @@ def _judge_fresh(
     facts = node.facts_now()
 
     def job(tx: Transaction) -> tuple[Judged, list[int]]:
-        judged = _judge(node, tx, items, order, facts, now, warnings)
+        judged = judge_set(node, tx, items, order, facts, now, warnings)
         keys = [(each.item.id, version_of(each.item)) for each in judged.prepared]
         known = tx.entries.published_versions(order.agreement, keys)
         return judged, [place for place, key in enumerate(keys) if key not in known]
@@ -151,15 +166,16 @@ def _judge_fresh(
     return node.read(job)
 
 
-def _judge(
+def judge_set(
     node: Node,
     tx: Transaction,
     items: Sequence[StixObject],
     order: Order,
     facts: Facts,
     now: datetime,
-    warnings: Sequence[Fault],
+    warnings: Sequence[Fault] = (),
 ) -> Judged:
+    """What each peer concerned would get of checked and distinct objects."""
     prepared = prepare(node, tx, items, order, facts, now)
     peers = _concerned(tx, prepared, facts, order)
     previewed = [item_of(each.envelope, each.summary) for each in prepared]
