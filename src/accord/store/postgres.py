@@ -99,6 +99,9 @@ class PostgresEngine:
 def _prepare(connection: Any, _record: Any) -> None:
     """Every connection of the pool gets the same settings, however the server is set."""
     connection.execute("SET lock_timeout = '30s'")
+    # Pages are read along an index and cut short. After a bulk load, before its statistics are
+    # renewed, the server would rather collect everything that follows and sort it.
+    connection.execute("SET enable_bitmapscan = off")
     if connection.execute("SHOW synchronous_commit").fetchone()[0] == "off":
         connection.execute("SET synchronous_commit = on")
     for name in ("fsync", "full_page_writes"):
