@@ -22,6 +22,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     # pages
     taxii_page_objects: int = 1_000
+    taxii_match_values: int = 500
+    taxii_status_hours: int = 7 * 24
     openings_page: int = 500
     openings_page_bytes: int = 16 * MIB
 
