@@ -73,6 +73,9 @@ class Notice(msgspec.Struct, frozen=True):
     items: tuple[NoticeItem, ...]
 
 
+_ARGS = "{name: text | number}"
+
+
 def _message_args(value: Any, path: str) -> dict[str, str | int]:
     if (
         isinstance(value, dict)
@@ -80,7 +83,10 @@ def _message_args(value: Any, path: str) -> dict[str, str | int]:
         and all(isinstance(arg, str | int) and len(str(arg)) <= 2_000 for arg in value.values())
     ):
         return value
-    raise Refused("invalid", path, "{name: text | number}", shown(value))
+    raise Refused("invalid", path, _ARGS, shown(value))
+
+
+_message_args.__dict__["allowed"] = _ARGS  # what a person is told when it is missing
 
 
 _REASON: Spec = (
