@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
 
@@ -18,6 +19,7 @@ from accord.rules.preview import Row
 from accord.stix.faults import Fault
 from accord.stix.objects import StixObject
 from accord.store.records import PeerRow
+from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import Appended, append, seal, version_of
@@ -106,8 +108,8 @@ def publish_checked(
         numbers.extend(each.row.number for each in appended)
         progress(len(places))
     return Publication(
-        published=len(fresh),
-        already=len(items) - len(fresh),
+        published=len(numbers),
+        already=len(items) - len(numbers),
         granted=granted,
         warnings=tuple(warnings),
         numbers=tuple(numbers),
@@ -158,12 +160,31 @@ def _judge_fresh(
     facts = node.facts_now()
 
     def job(tx: Transaction) -> tuple[Judged, list[int]]:
+        _refuse_other_content(tx, items)
         judged = judge_set(node, tx, items, order, facts, now, warnings)
-        keys = [(each.item.id, version_of(each.item)) for each in judged.prepared]
-        known = tx.entries.published_versions(order.agreement, keys)
-        return judged, [place for place, key in enumerate(keys) if key not in known]
+        ids = sorted({each.item.id for each in judged.prepared})
+        known = tx.entries.published_versions(order.agreement, ids)
+        fresh: list[int] = []
+        for place, each in enumerate(judged.prepared):
+            held = known.get((each.item.id, version_of(each.item)))
+            if held is None:
+                fresh.append(place)
+            elif held != sha256(each.item.raw).digest():
+                raise ConflictError(
+                    "node.version-taken", id=each.item.id, version=each.item.version
+                )
+        return judged, fresh
 
     return node.read(job)
+
+
+def _refuse_other_content(tx: Transaction, items: Sequence[StixObject]) -> None:
+    """A version that we hold with other content is refused before anything is published."""
+    held = tx.holdings.hashes(OWN_LEDGER, [item.id for item in items])
+    for item in items:
+        known = held.get((item.id, version_of(item)))
+        if known is not None and known != sha256(item.raw).digest():
+            raise ConflictError("node.version-taken", id=item.id, version=item.version)
 
 
 def judge_set(
@@ -198,6 +219,13 @@ def _concerned(
     return {member: row for member, row in every.items() if member in wanted}
 
 
+def _unpublished(tx: Transaction, batch: Sequence[Prepared], order: Order) -> list[int]:
+    """Which of a batch another publication has not put there meanwhile."""
+    keys = [(each.item.id, version_of(each.item)) for each in batch]
+    known = tx.entries.published_versions(order.agreement, keys)
+    return [place for place, key in enumerate(keys) if key not in known]
+
+
 def _publish_batch(
     node: Node,
     judged: Judged,
@@ -220,12 +248,13 @@ def _publish_batch(
                 for member, peer in confirmed_peers(tx).items()
                 if member in judged.peers
             }
-        appended = append(node, tx, sealed, now)
+        fresh = _unpublished(tx, batch, order)
+        appended = append(node, tx, [sealed[at] for at in fresh], now) if fresh else []
         list_appended(node, tx, appended, now)
         entries = [(each.row.seq, each.sealed.envelope) for each in appended]
         counts: dict[str, int] = {}
         for member, found in verdicts.items():
-            grants = grants_for(judged.peers[member], found, entries)
+            grants = grants_for(judged.peers[member], [found[at] for at in fresh], entries)
             tx.grants.grant(grants)
             counts[member] = len(grants)
         job_counts.update(counts)

@@ -86,13 +86,9 @@ class Holdings:
         return body
 
     def hashes(self, ledger: int, object_ids: Iterable[str]) -> dict[tuple[str, str], bytes]:
-        """The SHA-256 of what a publisher's versions of these objects hold, by (object, version)."""
+        """What one publisher's versions of these objects are: SHA-256 by (object id, version)."""
         known = self._known(set(object_ids))
-        return {
-            (object_id, version): sha256
-            for (publisher, object_id, version), (_, sha256) in known.items()
-            if publisher == ledger
-        }
+        return {key[1:]: sha256 for key, (_, sha256) in known.items() if key[0] == ledger}
 
     def drop_unlisted(self, seqs: Sequence[int]) -> None:
         """Delete those of these holdings that no collection shows and no entry carries any more."""
@@ -130,7 +126,7 @@ class Holdings:
                     holdings.c.sha256,
                 ).where(holdings.c.object_id.in_(chunk))
             )
-            for ledger, object_id, version, seq, sha256 in rows:
+            for ledger, object_id, version, seq, sha256 in rows.all():
                 found[ledger, object_id, version] = (seq, sha256)
         return found
 
