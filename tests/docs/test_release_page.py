@@ -19,8 +19,11 @@ from tests.docs.pages import section, table
 
 PAGE = "docs/reference/release.md"
 
+Clause = Callable[..., Any]
+Said = tuple[str, bool]  # message key, whether the entry then waits
+
 # heading of the page: the tuple of clauses that its table lists
-GROUPS = {
+GROUPS: dict[str, tuple[Clause, ...]] = {
     "Who receives": clauses.PARTY_RECIPIENT,
     "Every entry": clauses.ANY_ENTRY,
     "What is not understood": clauses.UNKNOWN_ENTRY[len(clauses.ANY_ENTRY) :],
@@ -29,9 +32,6 @@ GROUPS = {
     "What is passed on": clauses.PASSED_ON,
     "Control entries": clauses.CONTROL_ENTRY[len(clauses.ANY_ENTRY) :],
 }
-
-Clause = Callable[..., object]
-Said = tuple[str, bool]  # message key, whether the entry then waits
 
 
 @pytest.mark.parametrize("heading", GROUPS)
@@ -114,7 +114,8 @@ def _english() -> dict[str, str]:
     said: dict[str, str] = {}
     for entry in entries:
         key = entry.id if isinstance(entry.id, str) else entry.id[0]
-        said[key] = entry.string if isinstance(entry.string, str) else entry.string[-1]
+        forms = entry.string or ""
+        said[key] = forms if isinstance(forms, str) else forms[-1]
     return said
 
 
