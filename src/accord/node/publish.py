@@ -162,18 +162,9 @@ def _judge_fresh(
     def job(tx: Transaction) -> tuple[Judged, list[int]]:
         _refuse_other_content(tx, items)
         judged = judge_set(node, tx, items, order, facts, now, warnings)
-        ids = sorted({each.item.id for each in judged.prepared})
-        known = tx.entries.published_versions(order.agreement, ids)
-        fresh: list[int] = []
-        for place, each in enumerate(judged.prepared):
-            held = known.get((each.item.id, version_of(each.item)))
-            if held is None:
-                fresh.append(place)
-            elif held != sha256(each.item.raw).digest():
-                raise ConflictError(
-                    "node.version-taken", id=each.item.id, version=each.item.version
-                )
-        return judged, fresh
+        keys = [(each.item.id, version_of(each.item)) for each in judged.prepared]
+        known = tx.entries.published_versions(order.agreement, keys)
+        return judged, [place for place, key in enumerate(keys) if key not in known]
 
     return node.read(job)
 
