@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from accord.base.clock import (
     EPOCH,
+    fixed_width,
     format_time,
     from_micros,
     parse_time,
@@ -89,3 +90,13 @@ def test_a_leap_second_is_the_last_moment_before_it() -> None:
 def test_what_is_not_a_stix_timestamp_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_time(text)
+
+
+@given(st.datetimes(), st.none() | st.from_regex(r"[0-9]{1,12}", fullmatch=True), st.booleans())
+def test_the_fixed_width_form_is_that_of_the_moment_itself(
+    moment: datetime, decimals: str | None, leap: bool
+) -> None:
+    seconds = moment.strftime("%M:60" if leap else "%M:%S")
+    text = f"{moment:%H}:{seconds}" + (f".{decimals}" if decimals else "")
+    written = f"{moment.date().isoformat()}T{text}Z"
+    assert fixed_width(written) == format_time(parse_time(written))

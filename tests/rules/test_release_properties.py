@@ -26,7 +26,7 @@ from accord.rules.facts import (
     What,
     fold,
 )
-from accord.rules.release import Entry, judge, release
+from accord.rules.release import Entry, ReleaseRule, judge, release
 from accord.rules.terms import PersonalDataClause, Terms
 from accord.stix.markings import PAP_ORDER, TLP_ORDER, Markings
 from tests.rules.world import (
@@ -271,3 +271,23 @@ def test_a_past_verdict_is_recomputed_from_the_prefix_it_rested_on(
     again = [fact for fact in facts if fact.seq <= then.facts_seq]
 
     assert release(asked, recipient, fold(again), NOW) == then
+
+
+@given(st.lists(entries(), min_size=2, max_size=6), histories(), times, st.data())
+def test_entries_judged_together_get_the_verdicts_they_would_get_alone(
+    asked: list[Entry], history: list[What], now: datetime, data: st.DataObject
+) -> None:
+    mixed = [_mixed(data, asked) for _ in range(12)]  # alike but for a field or two
+    rule, facts = ReleaseRule(known(*history), now), known(*history)
+    for each in (*asked, *mixed):
+        for recipient in MEMBERS:
+            assert rule.judge(each).to(recipient) == release(each, recipient, facts, now)
+
+
+def _mixed(data: st.DataObject, entries: list[Entry]) -> Entry:
+    """One of the entries with a field of another, in itself or in its envelope."""
+    one, other = data.draw(st.sampled_from(entries)), data.draw(st.sampled_from(entries))
+    inner = data.draw(st.sampled_from(Envelope.__struct_fields__))
+    mixed = replace(one.envelope, **{inner: getattr(other.envelope, inner)})
+    outer = data.draw(st.sampled_from(["markings", "person_triggers", "parties", "source", "size"]))
+    return replace(one, envelope=mixed, **{outer: getattr(other, outer)})

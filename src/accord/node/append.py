@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import msgspec
 
-from accord.base.clock import format_time, parse_time, to_micros
+from accord.base.clock import fixed_width, to_micros
 from accord.base.errors import ConflictError, MachineFault
 from accord.ledger.checkpoint import Checkpoint, sign_checkpoint
 from accord.ledger.commitment import SALT_BYTES, commit
@@ -108,7 +108,7 @@ def own_ledger(tx: Transaction) -> LedgerRow:
 
 def version_of(item: StixObject) -> str:
     """The version as a key that sorts by time: `modified` as an instant, "" where there is none."""
-    return format_time(parse_time(item.version)) if item.version else ""
+    return fixed_width(item.version) if item.version else ""
 
 
 def new_holding(item: StixObject, ledger: int, status: str) -> NewHolding:

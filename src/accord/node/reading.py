@@ -15,7 +15,6 @@ from accord.ledger.envelope import Envelope, decode_envelope
 from accord.ledger.evidence import check_authorship
 from accord.ledger.faults import Malformed, WrongOrigin
 from accord.ledger.opening import Opening
-from accord.ledger.tiles import ENTRIES, HASH, WIDTH
 from accord.stix.faults import InvalidObject
 from accord.stix.objects import StixObject
 from accord.store.transaction import Transaction
@@ -52,19 +51,16 @@ def _commitments(
     tx: Transaction, member: str, openings: Sequence[Opening]
 ) -> tuple[str, list[bytes]]:
     row = tx.ledgers.of_member(member)
-    tiles: dict[int, bytes] = {}
-    found: list[bytes] = []
+    size = row.size if row is not None else 0
     for opening in openings:
-        if row is None or opening.index >= row.size:
-            size = row.size if row is not None else 0
+        if opening.index >= size:
             raise Malformed("node.opening-beyond", index=opening.index, size=size)
-        number, place = divmod(opening.index, WIDTH)
-        if number not in tiles:
-            tiles[number] = tx.ledgers.tile(row.id, ENTRIES, number) or b""
-        commitment = tiles[number][place * HASH : (place + 1) * HASH]
+    if row is None:
+        return "", []
+    found = tx.ledgers.commitments(row.id, [opening.index for opening in openings])
+    for opening, commitment in zip(openings, found, strict=True):
         opening.check(commitment)
-        found.append(commitment)
-    return row.origin if row is not None else "", found
+    return row.origin, found
 
 
 def _read(node: Node, opening: Opening, commitment: bytes, origin: str, member: str) -> Read:

@@ -19,7 +19,7 @@ from accord.base.messages import Message, say
 from accord.ledger.faults import Malformed
 from accord.ledger.opening import GrantedOpening, write_opening
 from accord.rules.facts import why_void
-from accord.rules.release import release
+from accord.rules.release import ReleaseRule
 from accord.rules.statements import what_of
 from accord.stix.objects import StixObject
 from accord.store.records import (
@@ -166,6 +166,7 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         if read.item is not None and read.item.type == "marking-definition"
     }
     lookup = marking_lookup(batch.tx, (batch.ledger.id,), given)
+    rule = ReleaseRule(batch.facts, batch.now)
     accepted: list[tuple[Read, Summary, datetime]] = []
     for read in reads:
         if read.envelope is None or read.item is None:
@@ -179,7 +180,7 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         me = batch.node.member
         # It was issued no earlier than its author says: a slow witness cannot antedate it.
         issued = max(witnessed, read.envelope.issued_at)
-        verdict = release(entry, me, batch.facts, batch.now, issued)
+        verdict = rule.judge(entry, issued).to(me)
         if verdict.allowed:
             accepted.append((read, summary, witnessed))
             batch.transfers.append(_transfer(batch, read, "in", encode_verdict(verdict)))

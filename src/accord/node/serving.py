@@ -6,17 +6,18 @@ the same transaction; only then does it leave.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from accord.base.clock import to_micros
-from accord.ledger.commitment import commit_halves, envelope_half, object_half
 from accord.ledger.envelope import reread_envelope
 from accord.ledger.opening import GrantedOpening, Opening
-from accord.rules.release import Verdict, release
+from accord.rules.release import ReleaseRule, Verdict
 from accord.store.grants import ROUTINE, URGENT
 from accord.store.records import Granted, PeerRow, TransferRow
+from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .node import Node
@@ -66,16 +67,15 @@ def openings_for(node: Node, peer: PeerRow, cursor: Cursor, limit: int) -> Page:
 def _take_page(
     node: Node, tx: Transaction, peer: PeerRow, cursor: Cursor, limit: int, now: datetime
 ) -> Page:
-    facts = node.facts(tx)
+    rule = ReleaseRule(node.facts(tx), now)
     found: list[GrantedOpening] = []
-    records: list[TransferRow] = []
+    taken: list[tuple[Granted, Verdict, str | None]] = []
     size = 0
     more = False
     for granted in _next_grants(tx, peer, cursor, limit):
         envelope = reread_envelope(granted.entry.envelope)
-        verdict = release(
-            entry_of(envelope, decode_summary(granted.entry.summary)), peer.member, facts, now
-        )
+        entry = entry_of(envelope, decode_summary(granted.entry.summary))
+        verdict = rule.judge(entry).to(peer.member)
         if not verdict.allowed:  # what no longer holds is granted anew when it holds again
             tx.grants.withdraw(peer.id, [granted.seq])
             continue
@@ -85,8 +85,8 @@ def _take_page(
             more = True
             break
         found.append(GrantedOpening(granted.seq, granted.lane, opening))
-        records.append(_record(granted, peer, verdict, envelope.handling.tlp, now))
-    tx.transfers.record(records)
+        taken.append((granted, verdict, envelope.handling.tlp))
+    _put_on_record(tx, peer, taken, now)
     last = cursor
     for each in found:
         last = last.moved(each)
@@ -119,30 +119,30 @@ def _opening(granted: Granted) -> Opening:
     )
 
 
-def commitment_of(granted: Granted) -> bytes:
-    """The commitment of a held entry, computed from what is held."""
-    entry = granted.entry
-    if entry.salt_o is not None and granted.body is not None:
-        half = object_half(entry.salt_o, granted.body)
-    else:
-        half = entry.object_half or b""
-    return commit_halves(envelope_half(entry.salt_e, entry.envelope), half)
-
-
-def _record(
-    granted: Granted, peer: PeerRow, verdict: Verdict, tlp: str | None, now: datetime
-) -> TransferRow:
-    return TransferRow(
-        at=to_micros(now),
-        direction="out",
-        peer=peer.id,
-        ledger=granted.entry.ledger,
-        number=granted.entry.number,
-        commitment=commitment_of(granted),
-        agreement=granted.entry.agreement,
-        tlp=tlp,
-        facts=verdict.facts_seq,
-        verdict=encode_verdict(verdict),
+def _put_on_record(
+    tx: Transaction,
+    peer: PeerRow,
+    taken: Sequence[tuple[Granted, Verdict, str | None]],
+    now: datetime,
+) -> None:
+    numbers = [granted.entry.number for granted, _, _ in taken]
+    commitments = tx.ledgers.commitments(OWN_LEDGER, numbers)
+    tx.transfers.record(
+        [
+            TransferRow(
+                at=to_micros(now),
+                direction="out",
+                peer=peer.id,
+                ledger=OWN_LEDGER,
+                number=granted.entry.number,
+                commitment=commitment,
+                agreement=granted.entry.agreement,
+                tlp=tlp,
+                facts=verdict.facts_seq,
+                verdict=encode_verdict(verdict),
+            )
+            for (granted, verdict, tlp), commitment in zip(taken, commitments, strict=True)
+        ]
     )
 
 

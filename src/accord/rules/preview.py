@@ -19,7 +19,7 @@ from accord.stix.references import Reference
 from .case import Entry
 from .clauses.handling import DEFINITIONS
 from .facts import Facts
-from .release import Judgement, Verdict, judge
+from .release import Judgement, ReleaseRule, Verdict
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -75,7 +75,8 @@ def preview(
     assumed without it. `definitions` are the ids of the marking and extension definitions that the
     released objects refer to.
     """
-    judgements = [judge(item.entry, facts, now) for item in items]
+    rule = ReleaseRule(facts, now)
+    judgements = [rule.judge(item.entry) for item in items]
     rows = [row for recipient in recipients for row in _rows_for(items, judgements, recipient, has)]
     released = {row.object_id for row in rows if row.released}
     definitions = {

@@ -7,8 +7,10 @@ fails is listed, in a fixed order, so that a person sees all that stands in the 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from accord.ledger.envelope import VERSION, Envelope, Status
 
@@ -26,7 +28,9 @@ from .clauses import (
 from .control import CONTROL, ORDINARY
 from .facts import Facts
 
-__all__ = ["Entry", "Judgement", "Reason", "Verdict", "judge", "release"]
+__all__ = ["Entry", "Judgement", "Reason", "ReleaseRule", "Verdict", "judge", "release"]
+
+_OBJECT = Envelope.__struct_fields__.index("object")
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -50,12 +54,13 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 class Judgement:
     """An entry judged; what remains is who asks. For an entry with many recipients."""
 
-    __slots__ = ("_case", "_clauses", "reasons")
+    __slots__ = ("_case", "_clauses", "_verdicts", "reasons")
 
     def __init__(self, case: Case) -> None:
         envelope = case.envelope
         self._case = case
         self._clauses = PARTY_RECIPIENT if envelope.kind == ORDINARY else ANY_RECIPIENT
+        self._verdicts: dict[str, Verdict] = {}
         self.reasons: list[Reason] = [
             reason
             for clause in _clauses_for(case.entry, envelope)
@@ -64,12 +69,54 @@ class Judgement:
 
     def to(self, recipient: str) -> Verdict:
         """The verdict for one recipient: its own reasons first, then those of the entry."""
+        verdict = self._verdicts.get(recipient)
+        if verdict is None:
+            verdict = self._verdicts[recipient] = self._judge(recipient)
+        return verdict
+
+    def _judge(self, recipient: str) -> Verdict:
         case = self._case
         reasons = [
             reason for clause in self._clauses if (reason := clause(case, recipient)) is not None
         ]
         reasons += self.reasons
         return Verdict(not reasons, tuple(reasons), case.envelope.status, case.facts.seq)
+
+
+class ReleaseRule:
+    """The rule as of one moment, for many entries: those that it cannot tell apart share an answer.
+
+    What no clause reads is left out of the comparison, and nothing else is: which object it is and
+    of which version (its type is read), and of ordinary entries the size.
+    """
+
+    def __init__(self, facts: Facts, now: datetime) -> None:
+        self._facts = facts
+        self._now = now
+        self._known: dict[tuple[Any, ...], Judgement] = {}
+
+    def judge(self, entry: Entry, issued_at: datetime | None = None) -> Judgement:
+        """The same as the function `judge`."""
+        alike = _what_is_read(entry, issued_at)
+        judgement = self._known.get(alike)
+        if judgement is None:
+            judgement = self._known[alike] = judge(entry, self._facts, self._now, issued_at)
+        return judgement
+
+
+def _what_is_read(entry: Entry, issued_at: datetime | None) -> tuple[Any, ...]:
+    envelope = astuple(entry.envelope)
+    return (
+        *envelope[:_OBJECT],
+        entry.envelope.object.type,
+        *envelope[_OBJECT + 1 :],
+        entry.markings,
+        entry.person_triggers,
+        entry.parties,
+        entry.source,
+        0 if entry.envelope.kind == ORDINARY else entry.size,
+        issued_at,
+    )
 
 
 def judge(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
 from accord.base.errors import ConflictError
-from accord.ledger.tiles import Tile, edge_tiles
+from accord.ledger.tiles import ENTRIES, HASH, WIDTH, Tile, edge_tiles
 
 from .records import Conviction, Cosignature, LedgerRow
 from .rows import fetch, fetch_one, values
@@ -81,6 +81,17 @@ class Ledgers:
                 and_(tiles.c.ledger == ledger, tiles.c.level == level, tiles.c.number == number)
             )
         )
+
+    def commitments(self, ledger: int, numbers: Sequence[int]) -> list[bytes]:
+        """The commitments at these places of a ledger, in order; empty bytes beyond its end."""
+        tiles_read: dict[int, bytes] = {}
+        found: list[bytes] = []
+        for number in numbers:
+            tile, place = divmod(number, WIDTH)
+            if tile not in tiles_read:
+                tiles_read[tile] = self.tile(ledger, ENTRIES, tile) or b""
+            found.append(tiles_read[tile][place * HASH : (place + 1) * HASH])
+        return found
 
     def edge(self, ledger: int, size: int) -> dict[int, bytes]:
         """The last, still growing tile of each level of a ledger of `size` entries, by level."""
