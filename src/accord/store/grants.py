@@ -36,6 +36,10 @@ class Grants:
             ((seq, *astuple(row)) for seq, row in enumerate(rows, start=first)),
         )
 
+    def last(self) -> int:
+        """The number of the last grant of all: it is another one when anything was granted."""
+        return int(Settings(self._connection).get(_LAST) or 0)
+
     def granted(self, peer: int, entry_seqs: Sequence[int]) -> set[int]:
         """Which of these entries are granted to `peer`."""
         found: set[int] = set()
@@ -75,7 +79,7 @@ class Grants:
             .order_by(grants.c.seq)
             .limit(limit)
         )
-        return [_granted(row) for row in rows]
+        return [_granted(row) for row in rows.all()]
 
     def withdraw(self, peer: int, seqs: Sequence[int]) -> None:
         """Take grants back that no longer hold; they may be given anew, with a later number."""

@@ -154,7 +154,9 @@ class Listings:
                 listings.c.added,
                 holdings.c.object_id,
                 holdings.c.version,
-                holdings.c.body if bodies else case((_only_created(), holdings.c.body), else_=null()),
+                holdings.c.body
+                if bodies
+                else case((_only_created(), holdings.c.body), else_=null()),
             )
             .select_from(_JOINED)
             .order_by(listings.c.added)
@@ -200,7 +202,8 @@ class Listings:
         return sorted(found)[: asked.limit + 1]
 
     def _listed(self, query: Executable) -> list[Listed]:
-        return [Listed(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query)]
+        rows = self._connection.execute(query).all()
+        return [Listed(row[0], row[1], row[2], row[3]) for row in rows]
 
     def _collection(self, condition: ColumnElement[bool]) -> CollectionRow | None:
         return fetch_one(self._connection, CollectionRow, select(collections).where(condition))

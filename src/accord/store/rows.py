@@ -19,7 +19,7 @@ def fetch(connection: Connection, kind: type[R], query: Executable) -> list[R]:
     """Every row of `query` as a `kind`, whose fields are named as the columns."""
     result = connection.execute(query)
     names = tuple(result.keys())
-    return [kind(**dict(zip(names, row, strict=True))) for row in result]
+    return [kind(**dict(zip(names, row, strict=True))) for row in result.all()]
 
 
 def fetch_one(connection: Connection, kind: type[R], query: Executable) -> R | None:
