@@ -80,6 +80,7 @@ class SpineStep:
             raise WrongOrigin(
                 "ledger.checkpoint-origin", found=verifier.name, expected=pinned.origin
             )
+        self.verifier = verifier
         self.signed: SignedCheckpoint = open_checkpoint(signed, verifier, limits)
         self.pinned = pinned
         self._frontier = pinned.frontier

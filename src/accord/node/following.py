@@ -15,15 +15,16 @@ from accord.base.clock import to_micros
 from accord.base.errors import MachineFault
 from accord.ledger import witness
 from accord.ledger.card import MemberCard, decode_card
-from accord.ledger.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
+from accord.ledger.checkpoint import Checkpoint, open_checkpoint
 from accord.ledger.faults import ForkedHistory, LedgerFault, Misconduct
-from accord.ledger.notes import Verifier, parse_note
+from accord.ledger.notes import Note, Verifier, parse_note
 from accord.ledger.spine import Spine, SpineStep, restore_spine
 from accord.ledger.tiles import Tile, TileReader, node_reader
 from accord.ledger.tree import range_root
 from accord.store.records import Conviction, Cosignature, LedgerRow, PeerRow
 from accord.store.transaction import Transaction
 
+from .contacts import stop_following
 from .node import Node
 
 _SECOND = 1_000_000
@@ -36,15 +37,23 @@ class Step(msgspec.Struct, frozen=True):
     verifying: SpineStep
 
 
-def begin_step(node: Node, peer: PeerRow, signed: bytes) -> Step:
+def pinned(node: Node, peer: PeerRow) -> LedgerRow:
+    """Where a confirmed peer's ledger stands for us."""
+    card = decode_card(peer.card, node.limits)
+    return node.read(lambda tx: ledger_of(tx, card))
+
+
+def begin_step(node: Node, peer: PeerRow, signed: bytes, since: LedgerRow | None = None) -> Step:
     """Judge a newer checkpoint of a peer. `step.verifying.wanted()` says what is to be fetched.
 
-    Raises `LedgerFault`; misconduct is kept as evidence first.
+    `since` is the ledger as it stood here when the checkpoint was asked for: what another process
+    pinned after that does not turn an honest answer into a rollback. Raises `LedgerFault`;
+    misconduct is kept as evidence first.
     """
     card = decode_card(peer.card, node.limits)
 
     def job(tx: Transaction) -> tuple[LedgerRow, dict[int, bytes]]:
-        row = ledger_of(tx, card)
+        row = since or ledger_of(tx, card)
         return row, tx.ledgers.edge(row.id, row.size)
 
     row, edge = node.read(job)
@@ -75,7 +84,7 @@ def finish_step(node: Node, step: Step, tiles: Sequence[Tile], signed: bytes) ->
         size=spine.size,
         root=spine.root,
         frontier=b"".join(spine.frontier.hashes),
-        checkpoint=signed,
+        checkpoint=_bare(step.verifying.signed.note, step.verifying.verifier),
         seen=to_micros(now),
     )
 
@@ -85,6 +94,15 @@ def finish_step(node: Node, step: Step, tiles: Sequence[Tile], signed: bytes) ->
 
     node.write(job)
     return spine
+
+
+def _bare(note: Note, *signers: Verifier) -> bytes:
+    """A note with one signature of each of these and none else: what we pin, keep and pass on.
+
+    The other lines are whatever a peer put there, up to as many as a note may hold.
+    """
+    lines = [line for signer in signers for line in note.signatures_of(signer)[:1]]
+    return Note(note.text, tuple(lines)).encode()
 
 
 def spine_of(row: LedgerRow) -> Spine:
@@ -146,14 +164,17 @@ def _cosign(node: Node, tx: Transaction, ledger: int, spine: Spine, seconds: int
 
 
 def convict(node: Node, member: str, fault: LedgerFault, first: bytes, second: bytes) -> None:
-    """Keep the two signed notes that contradict each other: they prove it to anybody."""
-    at = node.micros()
-    key = fault.message.key
-    node.write(
-        lambda tx: tx.ledgers.convict(
-            Conviction(member=member, reason=key, first=first, second=second, at=at)
-        )
+    """Keep the two signed notes that contradict each other; following the member stops."""
+    now = node.now()
+    proved = Conviction(
+        member=member, reason=fault.message.key, first=first, second=second, at=to_micros(now)
     )
+
+    def job(tx: Transaction) -> None:
+        tx.ledgers.convict(proved)
+        stop_following(tx, member, fault.message, now)
+
+    node.write(job)
 
 
 def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: bytes) -> None:
@@ -179,7 +200,11 @@ def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: byt
     if found is None:
         return
     row, known = found
-    opened = open_checkpoint(signed, _verifier_of(node, row), node.limits)
+    verifier = _verifier_of(node, row)
+    opened = open_checkpoint(signed, verifier, node.limits)
+    if opened.checkpoint.size == 0:
+        return
+    note = _bare(opened.note, verifier, witness_card.witness_verifier)
     seen = witness.read_cosignatures(
         opened,
         [witness_card.witness_verifier],
@@ -187,8 +212,8 @@ def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: byt
         skew=node.limits.clock_skew_seconds,
     )
     for each in seen:
-        _check_witness(node, witness_card, each, known)
-        _keep_cosignature(node, row, witness_card.member, each, opened, signed)
+        _check_witness(node, witness_card, each, known, note)
+        _keep_cosignature(node, row, witness_card.member, each, note)
 
 
 def _verifier_of(node: Node, row: LedgerRow) -> Verifier:
@@ -201,7 +226,11 @@ def _verifier_of(node: Node, row: LedgerRow) -> Verifier:
 
 
 def _check_witness(
-    node: Node, card: MemberCard, new: witness.Cosignature, known: Sequence[Cosignature]
+    node: Node,
+    card: MemberCard,
+    new: witness.Cosignature,
+    known: Sequence[Cosignature],
+    note: bytes,
 ) -> None:
     """A witness whose times or sizes go backwards convicts itself: both notes are kept."""
     for old in known:
@@ -213,7 +242,7 @@ def _check_witness(
         try:
             witness.check_record([before], new)
         except Misconduct as fault:
-            convict(node, card.member, fault, old.note, b"")
+            convict(node, card.member, fault, old.note, note)
             raise
 
 
@@ -222,8 +251,7 @@ def _keep_cosignature(
     row: LedgerRow,
     member: str,
     seen: witness.Cosignature,
-    opened: SignedCheckpoint,
-    signed: bytes,
+    note: bytes,
 ) -> None:
     size = seen.checkpoint.size
 
@@ -240,7 +268,7 @@ def _keep_cosignature(
                 size=size,
                 root=seen.checkpoint.root,
                 at=seen.time * _SECOND,
-                note=signed,
+                note=note,
                 checked=covered,
             )
         )
@@ -248,7 +276,7 @@ def _keep_cosignature(
 
     if node.write(job) is not None:
         fault = ForkedHistory("ledger.forked", origin=row.origin, size=size)
-        convict(node, row.member, fault, row.checkpoint, opened.note.encode())
+        convict(node, row.member, fault, row.checkpoint, note)
         raise fault
 
 
@@ -257,6 +285,10 @@ def check_waiting_cosignatures(node: Node, peer: PeerRow) -> None:
 
     Raises `ForkedHistory`, with both notes kept, when the peer showed others another history.
     """
+
+    def waits(tx: Transaction) -> bool:
+        row = tx.ledgers.of_member(peer.member)
+        return row is not None and bool(tx.ledgers.unchecked(row.id, row.size))
 
     def job(tx: Transaction) -> tuple[LedgerRow, Cosignature] | None:
         row = tx.ledgers.of_member(peer.member)
@@ -268,7 +300,7 @@ def check_waiting_cosignatures(node: Node, peer: PeerRow) -> None:
             tx.ledgers.mark_checked(waiting)
         return None
 
-    found = node.write(job)
+    found = node.write(job) if node.read(waits) else None
     if found is not None:
         row, contradicting = found
         fault = ForkedHistory("ledger.forked", origin=row.origin, size=contradicting.size)

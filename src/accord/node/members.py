@@ -5,6 +5,7 @@ Nothing flows before a person has confirmed the full fingerprint. `suspend` take
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -24,11 +25,10 @@ from accord.rules.facts import (
 from accord.store.records import LedgerRow, PeerRow
 from accord.store.transaction import Transaction
 
+from .contacts import follow_again
 from .factlog import learn
 from .granting import settle_grants
 from .node import Node
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def check_url(url: str) -> str:
@@ -45,7 +45,12 @@ def check_url(url: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name is this machine's own and nobody else's."""
-    return host in _LOOPBACK or host.startswith("127.")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name, though it may begin like an address
+        return False
 
 
 def add_peer(node: Node, url: str, card_bytes: bytes) -> MemberCard:
@@ -88,6 +93,7 @@ def confirm_peer(node: Node, member: str, fingerprint: str) -> PeerRow:
             raise InputError("node.fingerprint-other", member=row.member)
         _open_ledger(tx, card, now)
         tx.peers.set_state(row.id, "confirmed")
+        follow_again(tx, row.member)
         learn(tx, PeerConfirmed(member=card.member, origin=card.origin), now, now)
         return msgspec.structs.replace(row, state="confirmed")
 
@@ -130,11 +136,15 @@ def renew_card(node: Node, row: PeerRow, card_bytes: bytes) -> PeerRow:
     The caller has checked with `ledger.card.continues` that it continues the confirmed one.
     """
     card = decode_card(card_bytes, node.limits)
-    renewed = msgspec.structs.replace(row, card=card_bytes, name=card.name)
-    if card.url is not None:
-        renewed = msgspec.structs.replace(renewed, url=check_url(card.url))
-    node.write(lambda tx: tx.peers.put(renewed))
-    return renewed
+    url = check_url(card.url) if card.url is not None else row.url
+
+    def job(tx: Transaction) -> PeerRow:
+        now_row = tx.peers.by_id(row.id) or row  # its state and cursors may have moved meanwhile
+        renewed = msgspec.structs.replace(now_row, card=card_bytes, name=card.name, url=url)
+        tx.peers.put(renewed)
+        return renewed
+
+    return node.write(job)
 
 
 def _change(
@@ -151,6 +161,8 @@ def _change(
         if row.state not in before:
             raise ConflictError("node.peer-state", member=row.member, state=row.state)
         tx.peers.set_state(row.id, after)
+        if after == "confirmed":
+            follow_again(tx, row.member)
         learn(tx, fact(member=row.member), now, now)
         return msgspec.structs.replace(row, state=after)
 

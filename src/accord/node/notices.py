@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -21,21 +20,18 @@ def send_notices(node: Node) -> int:
     Refusals and their notice are marked in one commit, so none is told twice or forgotten.
     """
     told = 0
-    limit = node.limits.notice_items
-    while rows := node.read(lambda tx: tx.quarantine.unnotified(limit)):
-        ledger = rows[0].ledger
-        now = node.now()
-        told += node.write(
-            lambda tx: _tell(node, tx, ledger, [r for r in rows if r.ledger == ledger], now)  # noqa: B023
-        )
+    while batch := node.read(lambda tx: tx.quarantine.unnotified(1)):
+        ledger, now = batch[0].ledger, node.now()
+        told += node.write(lambda tx: _tell(node, tx, ledger, now))  # noqa: B023
     return told
 
 
-def _tell(
-    node: Node, tx: Transaction, ledger: int, rows: Sequence[RefusalRow], now: datetime
-) -> int:
+def _tell(node: Node, tx: Transaction, ledger: int, now: datetime) -> int:
+    """One notice. What is to be told is read here: another process may have told it meanwhile."""
+    unnotified = tx.quarantine.unnotified(node.limits.notice_items)
+    rows = [row for row in unnotified if row.ledger == ledger]
     row = tx.ledgers.get(ledger)
-    if row is not None:
+    if row is not None and rows:
         item = own_object(node, NOTICE, {"items": [_item(row, each) for each in rows]}, now)
         state(node, tx, "notice", item, audience=[row.member], agreement=None, now=now)
     tx.quarantine.mark_notified([each.seq for each in rows])

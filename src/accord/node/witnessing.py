@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accord.base.errors import NotFoundError
 from accord.ledger.checkpoint import parse_body
-from accord.ledger.notes import Note, parse_note
+from accord.ledger.notes import MAX_SIGNATURES, Note, parse_note
 from accord.store.records import Cosignature, LedgerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -62,7 +62,7 @@ def merged(note: bytes, cosignatures: list[Cosignature]) -> bytes:
     whole: Note = parse_note(note)
     for each in cosignatures:
         other = parse_note(each.note)
-        if other.text == whole.text:
+        if other.text == whole.text and len(whole.signatures) < MAX_SIGNATURES:
             whole = whole.with_signatures(other.signatures)
     return whole.encode()
 
