@@ -7,6 +7,7 @@ it promises, verify them, then take the openings that were granted.
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.base.clock import format_time
+from accord.base.limits import Limits
 from accord.ledger.opening import GrantedOpening
 from accord.ledger.tiles import ENTRIES, Tile, encode_bundle
 from accord.node import agreements, following, members, receiving, serving, waiting
@@ -31,7 +33,7 @@ from accord.store.records import PeerRow
 from accord.store.tables import OWN_LEDGER
 
 START = datetime(2026, 3, 3, 12, 0, 0, 123456, tzinfo=UTC)
-NAMES = ("Alfa", "Bravo", "Charlie", "Delta")
+NAMES = ("Alfa", "Bravo", "Charlie")
 
 
 class HandClock:
@@ -50,29 +52,48 @@ class HandClock:
 
 def found(folder: Path, name: str, clock: HandClock, number: int = 0, **limits: int) -> Founded:
     """A new home under `folder`; `limits` differ from the built-in ones."""
-    from accord.base.limits import Limits
-
     url = f"http://127.0.0.1:{8100 + number}"
     settings = HomeSettings(name=name, url=url, limits=Limits(**limits))  # type: ignore[arg-type]
     return found_node(folder, settings, clock)
 
 
+class Template:
+    """Members who have confirmed each other, closed, to be copied: founding costs the most."""
+
+    def __init__(self, folder: Path, names: Sequence[str], **limits: int) -> None:
+        self.folder, self.names = folder, names
+        clock = HandClock()
+        self.recovery: dict[str, str] = {}
+        nodes: list[Node] = []
+        for number, name in enumerate(names):
+            founded = found(folder / name, name, clock, number, **limits)
+            self.recovery[name] = " ".join(founded.recovery_words)
+            nodes.append(open_node(folder / name, clock))
+        for one in nodes:
+            for other in nodes:
+                if one is not other:
+                    meet(one, other)
+        for node in nodes:
+            node.close()
+        self.moment = clock.moment
+
+
 class Community:
     """Members who have confirmed each other, by name: `community["Alfa"]`."""
 
-    def __init__(self, folder: Path, names: Sequence[str] = NAMES[:3], **limits: int) -> None:
+    def __init__(self, template: Template, folder: Path) -> None:
         self.folder = folder
-        self.clock = HandClock()
-        self.recovery: dict[str, str] = {}
+        self.clock = HandClock(template.moment)
+        self.recovery = template.recovery
         self.nodes: dict[str, Node] = {}
-        for number, name in enumerate(names):
-            founded = found(folder / name, name, self.clock, number, **limits)
-            self.recovery[name] = " ".join(founded.recovery_words)
+        for name in template.names:
+            shutil.copytree(template.folder / name, folder / name)
             self.nodes[name] = open_node(folder / name, self.clock)
-        for one in self.nodes.values():
-            for other in self.nodes.values():
-                if one is not other:
-                    meet(one, other)
+
+    @classmethod
+    def new(cls, folder: Path, *names: str, **limits: int) -> Community:
+        """A community of its own making."""
+        return cls(Template(folder / "template", names, **limits), folder / "members")
 
     def __getitem__(self, name: str) -> Node:
         return self.nodes[name]
@@ -86,7 +107,7 @@ class Community:
         self.nodes[name] = open_node(self.folder / name, self.clock)
         return self.nodes[name]
 
-    def settle(self, *, rounds: int = 3) -> None:
+    def settle(self, *, rounds: int = 2) -> None:
         """Everybody follows everybody, a few times over: nothing is on its way any more."""
         for _ in range(rounds):
             for one in self:

@@ -142,7 +142,7 @@ def test_a_step_that_does_not_follow_from_the_state_is_refused(pair: Community) 
 
 
 def test_a_member_is_found_by_name_if_only_one_bears_it(tmp_path: Path) -> None:
-    community = Community(tmp_path, ("Alfa", "Bravo", "Bravo2"))
+    community = Community.new(tmp_path, "Alfa", "Bravo", "Bravo2")
     alfa = community["Alfa"]
     assert alfa.read(lambda tx: members.find_peer(tx, "Bravo")).member == community["Bravo"].member
     with pytest.raises(NotFoundError):

@@ -169,7 +169,7 @@ def test_a_reference_to_a_withheld_observable_blocks_the_object(pair: Community)
 
 
 def test_batches_are_whole_and_in_order(tmp_path: Path) -> None:
-    pair = Community(tmp_path, ("Alfa", "Bravo"), append_batch=20)
+    pair = Community.new(tmp_path, "Alfa", "Bravo", append_batch=20)
     agreement = pair.agree()
     done: list[int] = []
     order = Order(agreement=agreement.id, tlp="green")
