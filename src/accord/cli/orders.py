@@ -1,0 +1,119 @@
+"""The options that say how objects are to be published: handling, audience, urgency."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import msgspec
+import typer
+
+from accord.base.clock import format_time
+from accord.base.errors import DeniedError, InputError, MachineFault
+
+from .naming import member_named, read_level, read_moment
+
+if TYPE_CHECKING:
+    from accord.ledger.envelope import PersonalData
+    from accord.node.node import Node
+    from accord.node.prepare import Order
+    from accord.node.tokens import Reader
+
+Agreement = Annotated[str, typer.Option("--agreement", metavar="ID", help="cli.opt-agreement")]
+TlpLevel = Annotated[str, typer.Option("--tlp", metavar="LEVEL", help="cli.opt-tlp")]
+PapLevel = Annotated[str, typer.Option("--pap", metavar="LEVEL", help="cli.opt-pap")]
+Area = Annotated[str, typer.Option("--area", metavar="AREA", help="cli.opt-area")]
+Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE", help="cli.opt-purpose")]
+To = Annotated[list[str] | None, typer.Option("--to", metavar="MEMBER", help="cli.opt-to")]
+Named = Annotated[list[str] | None, typer.Option("--named", metavar="PERSON", help="cli.opt-named")]
+Urgent = Annotated[bool, typer.Option("--urgent", help="cli.opt-urgent")]
+Expires = Annotated[str, typer.Option("--expires", metavar="TIME", help="cli.opt-expires")]
+Exercise = Annotated[bool, typer.Option("--exercise", help="cli.opt-exercise")]
+RetainUntil = Annotated[str, typer.Option("--retain-until", metavar="TIME", help="cli.opt-retain")]
+Approvals = Annotated[
+    list[str] | None, typer.Option("--approval", metavar="TOKEN", help="cli.opt-approval")
+]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The options as they were given; "" and None where they were not."""
+
+    agreement: str
+    tlp: str = ""
+    pap: str = ""
+    area: str = ""
+    purpose: str = ""
+    to: list[str] | None = None
+    named: list[str] | None = None
+    urgent: bool = False
+    expires: str = ""
+    exercise: bool = False
+    retain_until: str = ""
+    approvals: list[str] | None = None
+
+
+def order_of(node: Node, wanted: Wanted) -> Order:
+    """The order that the options make. Raises `InputError`, `NotFoundError` or `DeniedError`."""
+    from accord.ledger.envelope import PARTIES, Pap, Tlp
+    from accord.node.prepare import Order
+
+    audience = tuple(sorted({member_named(node, name) for name in wanted.to or ()}))
+    return Order(
+        agreement=wanted.agreement,
+        tlp=cast("Tlp", read_level("--tlp", "tlp", wanted.tlp, get_args(Tlp)))
+        if wanted.tlp
+        else None,
+        pap=cast("Pap", read_level("--pap", "pap", wanted.pap, get_args(Pap)))
+        if wanted.pap
+        else None,
+        area=wanted.area or None,
+        purpose=wanted.purpose or None,
+        audience=audience or (PARTIES,),
+        named=tuple(wanted.named or ()),
+        personal=_personal(node, wanted),
+        urgent=wanted.urgent,
+        status="exercise" if wanted.exercise else "actual",
+        expires=read_moment("--expires", wanted.expires) if wanted.expires else None,
+    )
+
+
+def _personal(node: Node, wanted: Wanted) -> PersonalData | None:
+    """A retention date and two releasers: what a description of a natural person needs."""
+    from accord.ledger.envelope import PersonalData
+
+    if not wanted.retain_until and not wanted.approvals:
+        return None
+    if not wanted.retain_until:
+        raise InputError("cli.usage-missing", name="--retain-until")
+    until = format_time(read_moment("--retain-until", wanted.retain_until))
+    names = [_approver(node, token) for token in wanted.approvals or ()]
+    if len(set(names)) != len(names) or len(names) != 2:
+        raise DeniedError("cli.approvals", found=len(set(names)))
+    return PersonalData(retain_until=until, approvals=tuple(sorted(names)))
+
+
+def holder_of(node: Node, token: str) -> Reader:
+    """Who holds this token; `@FILE` reads it from a file. Raises `DeniedError` for nobody."""
+    from accord.node.tokens import reader_of
+
+    if token.startswith("@"):
+        try:
+            token = Path(token[1:]).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise MachineFault(
+                "cli.file-unreadable", file=token[1:], problem=str(error.strerror)
+            ) from None
+    reader = reader_of(node, token)
+    if reader is None:
+        raise DeniedError("cli.token-nobodys")
+    return reader
+
+
+def _approver(node: Node, token: str) -> str:
+    """The name of the releaser whose token this is."""
+    from accord.rules.access import may
+
+    reader = holder_of(node, token)
+    if not may(reader.scope, "approve"):
+        raise DeniedError("cli.approval-not-releaser", name=reader.name)
+    return reader.name

@@ -1,0 +1,99 @@
+"""`accord init` and `accord serve`: from nothing to a node that answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accord.base.messages import say
+
+from .commands import Command
+from .desk import Desk, at
+from .naming import word_list
+
+
+def register(app: typer.Typer) -> None:
+    """Put the commands of this file into `app`."""
+    app.command("init", cls=Command, help="cli.help-init")(init)
+    app.command("serve", cls=Command, help="cli.help-serve")(serve)
+
+
+def init(
+    context: typer.Context,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="cli.opt-name")],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="cli.opt-url")] = "",
+    db: Annotated[str, typer.Option("--db", metavar="URL", help="cli.opt-db")] = "",
+) -> None:
+    """Make a node. What must be kept is shown this once."""
+    from accord.ledger.keys import fingerprint_hex, fingerprint_words
+    from accord.node.founding import found_node
+    from accord.node.home import HomeSettings
+
+    desk = at(context)
+    settings = HomeSettings(name=name, language=desk.language, url=url, db=db)
+    founded = found_node(desk.folder, settings)
+    fingerprint = founded.card.fingerprint
+    words = fingerprint_words(fingerprint, word_list(desk.language))
+    desk.answer(
+        {
+            "member": founded.member,
+            "name": name,
+            "home": str(desk.folder),
+            "fingerprint": fingerprint.hex(),
+            "fingerprint_words": words,
+            "recovery_words": founded.recovery_words,
+        }
+    )
+    desk.tell(say("cli.init-done", name=name, folder=str(desk.folder)))
+    desk.line_break()
+    desk.details(
+        [
+            ("cli.col-member", founded.member),
+            ("cli.col-fingerprint", fingerprint_hex(fingerprint)),
+            ("cli.col-in-words", " ".join(words)),
+        ]
+    )
+    _show_recovery_words(desk, founded.recovery_words)
+    desk.tell(say("cli.init-next"))
+
+
+def _show_recovery_words(desk: Desk, words: tuple[str, ...]) -> None:
+    desk.line_break()
+    desk.tell(say("cli.init-recovery"))
+    desk.line_break()
+    for start in range(0, len(words), 6):
+        row = enumerate(words[start : start + 6], start=start + 1)
+        desk.quote("  " + "".join(f"{place:>2} {word:<10}" for place, word in row).rstrip())
+    desk.line_break()
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="cli.opt-host")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", min=1, max=65535, help="cli.opt-port")
+    ] = 8100,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="cli.opt-tls-cert")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", help="cli.opt-tls-key")
+    ] = None,
+) -> None:
+    """Serve this member's node until it is told to stop."""
+    from .serving import Address, serve_node
+
+    desk = at(context)
+    address = Address.checked(host, port, tls_cert, tls_key)
+    with desk.node() as node:
+
+        def ready() -> None:
+            desk.answer({"url": address.url, "member": node.member})
+            desk.tell(say("cli.serve-ready", name=node.settings.name, url=address.url))
+
+        serve_node(node, address, ready)
+        desk.tell(say("cli.serve-stopped"))

@@ -1,0 +1,108 @@
+"""`accord show`: one object as this node knows it, whoever published it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from accord.base.clock import format_time
+
+from .commands import Command
+from .desk import Desk, at
+from .naming import Names, minute
+
+if TYPE_CHECKING:
+    from accord.node.showing import Carried, HoldingView
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command of this file into `app`."""
+    app.command("show", cls=Command, help="cli.help-show")(show)
+
+
+def show(
+    context: typer.Context,
+    object_id: Annotated[str, typer.Argument(metavar="OBJECT-ID", help="cli.arg-object")],
+    history: Annotated[bool, typer.Option("--history", help="cli.opt-history")] = False,
+) -> None:
+    """Each publisher's newest version of an object, with where it came from and where it went."""
+    from accord.node.showing import show_object
+
+    desk = at(context)
+    with desk.node() as node:
+        views = show_object(node, object_id, history=history)
+        names = Names(node)
+    desk.answer([_as_json(view) for view in views])
+    for view in views:
+        _show(desk, view, names)
+
+
+def _show(desk: Desk, view: HoldingView, names: Names) -> None:
+    rows = [("cli.col-publisher", names[view.publisher])]
+    if view.version:
+        rows.append(("cli.col-version", view.version))
+    if view.status != "actual":
+        rows.append(("cli.col-status", desk.word(f"cli.status-{view.status}")))
+    for carried in view.carried:
+        rows += _entry_rows(desk, carried, names)
+    if not view.carried:
+        rows.append(("cli.col-entry", desk.word("cli.private-only")))
+    desk.details(rows)
+    desk.line_break()
+    if view.body is None:
+        desk.quote(desk.word("cli.erased"))
+    else:
+        desk.quote(msgspec.json.format(view.body, indent=2).decode())
+    desk.line_break()
+
+
+def _entry_rows(desk: Desk, carried: Carried, names: Names) -> list[tuple[str, str]]:
+    envelope = carried.envelope
+    handling = [
+        f"TLP:{envelope.handling.tlp.upper()}" if envelope.handling.tlp else "",
+        f"PAP:{envelope.handling.pap.upper()}" if envelope.handling.pap else "",
+        envelope.handling.area or "",
+        envelope.handling.purpose or "",
+    ]
+    rows = [
+        ("cli.col-entry", f"{carried.origin} #{carried.index}"),
+        ("cli.col-issued", envelope.issued),
+        ("cli.col-handling", ", ".join(filter(None, handling)) or "–"),
+    ]
+    if envelope.agreement is not None:
+        rows.append(("cli.col-agreement", envelope.agreement.id))
+    for passage in carried.passages:
+        way = desk.word(f"cli.direction-{passage.direction}")
+        rows.append(("cli.col-transfer", f"{way} {names[passage.peer]}, {minute(passage.at)}"))
+    return rows
+
+
+def _as_json(view: HoldingView) -> dict[str, Any]:
+    return {
+        "publisher": view.publisher,
+        "own": view.own,
+        "version": view.version,
+        "type": view.type,
+        "status": view.status,
+        "object": None if view.body is None else msgspec.Raw(view.body),
+        "entries": [
+            {
+                "origin": carried.origin,
+                "index": carried.index,
+                "envelope": carried.envelope,
+                "transfers": [
+                    {
+                        "seq": passage.seq,
+                        "at": format_time(passage.at),
+                        "direction": passage.direction,
+                        "peer": passage.peer,
+                        "facts": passage.facts,
+                    }
+                    for passage in carried.passages
+                ],
+            }
+            for carried in view.carried
+        ],
+    }

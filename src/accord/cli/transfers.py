@@ -1,0 +1,126 @@
+"""`accord transfers`: what crossed the border, out and in, on what basis; never the content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from accord.base.errors import InputError
+from accord.base.messages import Message, say
+
+from .commands import Command
+from .desk import Desk, at
+from .naming import Names, minute
+
+if TYPE_CHECKING:
+    from accord.node.transfers import Transfer
+    from accord.rules.release import Verdict
+
+DIRECTIONS = ("out", "in", "refused", "held")
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command of this file into `app`."""
+    app.command("transfers", cls=Command, help="cli.help-transfers")(transfers)
+
+
+def transfers(
+    context: typer.Context,
+    peer: Annotated[str, typer.Option("--peer", metavar="MEMBER", help="cli.opt-peer")] = "",
+    direction: Annotated[
+        str, typer.Option("--direction", metavar="WAY", help="cli.opt-direction")
+    ] = "",
+    agreement: Annotated[
+        str, typer.Option("--agreement", metavar="ID", help="cli.opt-of-agreement")
+    ] = "",
+    after: Annotated[
+        int, typer.Option("--after", metavar="NUMBER", min=0, help="cli.opt-after")
+    ] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="NUMBER", min=1, help="cli.opt-limit")
+    ] = 1000,
+    judge: Annotated[
+        int | None, typer.Option("--judge", metavar="NUMBER", help="cli.opt-judge")
+    ] = None,
+) -> None:
+    """Lines of the record, oldest first; or one line's verdict, then and now."""
+    desk = at(context)
+    if direction and direction not in DIRECTIONS:
+        allowed = ", ".join(DIRECTIONS)
+        raise InputError("cli.level", option="--direction", found=direction[:60], allowed=allowed)
+    if judge is not None:
+        _judge(desk, judge)
+        return
+    from accord.node.transfers import list_transfers
+
+    with desk.node() as node:
+        lines = list(
+            list_transfers(
+                node,
+                peer=peer or None,
+                direction=direction or None,
+                agreement=agreement or None,
+                after=after,
+                limit=limit,
+            )
+        )
+        names = Names(node)
+    desk.answer(lines)
+    if not lines:
+        desk.tell(say("cli.transfers-none"))
+        return
+    desk.table(
+        ("cli.col-number", "cli.col-when", "cli.col-way", "cli.col-entry", "cli.col-basis"),
+        [_row(desk, line, names) for line in lines],
+    )
+    if len(lines) == limit:
+        desk.tell(say("cli.transfers-more", after=lines[-1].seq))
+
+
+def _row(desk: Desk, line: Transfer, names: Names) -> tuple[str, ...]:
+    tlp = f"TLP:{line.tlp.upper()}" if line.tlp else "–"
+    return (
+        str(line.seq),
+        minute(line.at),
+        f"{desk.word(f'cli.direction-{line.direction}')} {names[line.peer]}",
+        f"{line.origin[:19]}… #{line.index}",
+        "\n".join(filter(None, (line.agreement, tlp))),
+    )
+
+
+def _judge(desk: Desk, seq: int) -> None:
+    from accord.node.transfers import recompute
+
+    with desk.node() as node:
+        found = recompute(node, seq)
+    desk.answer(
+        {
+            "seq": seq,
+            "then": _verdict_json(desk, found.then),
+            "now": _verdict_json(desk, found.now),
+        }
+    )
+    desk.details(
+        [
+            ("cli.col-known-then", _verdict(desk, found.then)),
+            ("cli.col-known-now", _verdict(desk, found.now)),
+        ]
+    )
+
+
+def _verdict(desk: Desk, verdict: Verdict) -> str:
+    said = desk.word("cli.yes") if verdict.allowed else desk.word("cli.no")
+    return "\n".join([said, *_why(desk, [reason.message for reason in verdict.reasons])])
+
+
+def _verdict_json(desk: Desk, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "allowed": verdict.allowed,
+        "facts": verdict.facts_seq,
+        "why": _why(desk, [reason.message for reason in verdict.reasons]),
+    }
+
+
+def _why(desk: Desk, messages: list[Message]) -> list[str]:
+    return [desk.text(message) for message in messages]
