@@ -133,10 +133,11 @@ _created = msgspec.json.Decoder(_Created)
 
 def version_of_listed(listed: Listed) -> str:
     """The version as TAXII has it (section 5.3.1): `modified`, else `created`, else date_added."""
-    if listed.version:
-        return listed.version
+    if listed.version:  # as STIX writes it (section 3.2): milliseconds, more only where there is
+        cut = listed.version.removesuffix("000Z")
+        return cut if cut is listed.version else f"{cut}Z"
     if listed.object_id.startswith("marking-definition--") and listed.body is not None:
-        return format_time(parse_time(_created.decode(listed.body).created))
+        return _created.decode(listed.body).created
     return format_time(added_at(listed))
 
 
@@ -144,8 +145,8 @@ def _sift(rows: list[Listed], query: Query) -> list[Listed]:
     """Marking definitions all come where versions are asked for by name: keep the right ones."""
     if query.versions is None or query.latest or query.first:
         return rows
-    wanted = {format_time(version) for version in query.versions}
-    return [row for row in rows if row.version or version_of_listed(row) in wanted]
+    wanted = query.versions
+    return [row for row in rows if row.version or parse_time(version_of_listed(row)) in wanted]
 
 
 def delete_private(node: Node, reader: Reader, collection: Collection, query: Query) -> int:

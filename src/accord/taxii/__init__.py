@@ -1,1 +1,1 @@
-"""x"""
+"""The TAXII 2.1 door: for users' tools."""

@@ -1,0 +1,110 @@
+"""Pages of objects, of the manifest and of versions, put together from the stored bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Callable, Sequence
+
+import msgspec
+from litestar import Response
+
+from accord.base.clock import format_time
+from accord.base.errors import NotFoundError
+from accord.node.collections import (
+    Collection,
+    Query,
+    added_at,
+    read_page,
+    version_of_listed,
+)
+from accord.node.node import Node
+from accord.node.tokens import Reader
+from accord.store.listings import Listed
+
+from .faults import AnyRequest
+from .filters import Filters
+from .media import STIX, TAXII
+
+_encode = msgspec.json.Encoder().encode
+
+Write = Callable[[Sequence[Listed]], bytes]
+
+
+def objects_body(rows: Sequence[Listed]) -> bytes:
+    """The objects themselves, each as it came."""
+    return b'"objects":[' + b",".join([row.body for row in rows if row.body is not None]) + b"]"
+
+
+def manifest_body(rows: Sequence[Listed]) -> bytes:
+    """TAXII 2.1 section 5.3.1."""
+    return b'"objects":' + _encode(
+        [
+            {
+                "id": row.object_id,
+                "date_added": format_time(added_at(row)),
+                "version": version_of_listed(row),
+                "media_type": STIX,
+            }
+            for row in rows
+        ]
+    )
+
+
+def versions_body(rows: Sequence[Listed]) -> bytes:
+    """TAXII 2.1 section 5.8."""
+    return b'"versions":' + _encode(list(dict.fromkeys(map(version_of_listed, rows))))
+
+
+def answer_page(
+    node: Node,
+    reader: Reader,
+    collection: Collection,
+    filters: Filters,
+    request: AnyRequest,
+    write: Write,
+) -> Response[bytes]:
+    """One page; 304 where the tool has it. `next` and the headers let it go on from there."""
+    rows: list[Listed] = []
+    more = False
+    if not filters.nothing:
+        bodies = write is objects_body
+        rows, more = read_page(node, reader, collection, filters.query, bodies=bodies)
+    headers = {"Cache-Control": "private, no-cache", "ETag": _tag(rows, more, write)}
+    if rows:
+        headers["X-TAXII-Date-Added-First"] = format_time(added_at(rows[0]))
+        headers["X-TAXII-Date-Added-Last"] = format_time(added_at(rows[-1]))
+    if _has(request, headers["ETag"]):
+        return Response(b"", status_code=304, media_type=TAXII, headers=headers)
+    return Response(_page(rows, more, filters, write), media_type=TAXII, headers=headers)
+
+
+def refuse_unknown(
+    node: Node, reader: Reader, collection: Collection, object_id: str, *, bodies: bool = False
+) -> None:
+    """Raise `NotFoundError` for an object of which this reader may see no version at all."""
+    query = Query(ids=(object_id,), limit=1, latest=False)
+    known = "\x00" not in object_id and read_page(node, reader, collection, query, bodies=bodies)[0]
+    if not known:
+        raise NotFoundError("taxii.object-unknown", id=object_id[:120])
+
+
+def _page(rows: Sequence[Listed], more: bool, filters: Filters, write: Write) -> bytes:
+    if not rows:
+        return b"{}"
+    if not more:
+        return b'{"more":false,' + write(rows) + b"}"
+    following = filters.next(rows[-1].added).encode()  # nothing in it needs escaping
+    return b'{"more":true,"next":"' + following + b'",' + write(rows) + b"}"
+
+
+def _tag(rows: Sequence[Listed], more: bool, write: Write) -> str:
+    """What a listing shows never changes, so the numbers of the rows stand for their content."""
+    digest = hashlib.blake2b(array("q", [row.added for row in rows]).tobytes(), digest_size=16)
+    digest.update(f"{more} {write.__name__}".encode())
+    return f'"{digest.hexdigest()}"'
+
+
+def _has(request: AnyRequest, tag: str) -> bool:
+    given = request.headers.get("if-none-match", "")
+    return any(part.strip().removeprefix("W/") in (tag, "*") for part in given.split(","))
