@@ -87,13 +87,29 @@ class Community:
         self.recovery = template.recovery
         self.nodes: dict[str, Node] = {}
         for name in template.names:
-            shutil.copytree(template.folder / name, folder / name)
+            if folder != template.folder:
+                shutil.copytree(template.folder / name, folder / name)
             self.nodes[name] = open_node(folder / name, self.clock)
 
     @classmethod
     def new(cls, folder: Path, *names: str, **limits: int) -> Community:
         """A community of its own making."""
         return cls(Template(folder / "template", names, **limits), folder / "members")
+
+    def template(self) -> Template:
+        """Close all and take their homes as they stand as a template."""
+        self.close()
+        return self._as_template(self.folder)
+
+    def at(self, folder: Path) -> Community:
+        """The same members from homes at another place, which are taken as they are."""
+        return Community(self._as_template(folder), folder)
+
+    def _as_template(self, folder: Path) -> Template:
+        made = Template.__new__(Template)
+        made.folder, made.names = folder, tuple(self.nodes)
+        made.recovery, made.moment = self.recovery, self.clock.moment
+        return made
 
     def __getitem__(self, name: str) -> Node:
         return self.nodes[name]
