@@ -1,4 +1,4 @@
-"""Links within the repository lead somewhere, names that pages use exist, decisions are numbered."""
+"""Links lead somewhere, names that pages use exist, decisions are numbered."""
 
 from __future__ import annotations
 
