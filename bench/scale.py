@@ -1,0 +1,61 @@
+"""How much is measured: everything, or enough to see in minutes whether something broke."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Scale(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of objects, entries, runs and tries."""
+
+    runs: int
+    starts: int
+    attack: int | None  # the first so many objects; null for all
+    indicators: int
+    indicator_runs: int
+    drains: int
+    requests: int
+    entries: int
+    exchanges: int
+    tries: int
+    bulk: int
+    small: int  # objects stored when growth is first measured …
+    large: int  # … and when it is measured again
+    parts: int  # measured batches at each of the two
+    part: int  # objects of such a batch
+
+
+FULL = Scale(
+    runs=5,
+    starts=7,
+    attack=None,
+    indicators=100_000,
+    indicator_runs=3,
+    drains=5,
+    requests=500,
+    entries=100_000,
+    exchanges=3,
+    tries=200,
+    bulk=25_000,
+    small=25_000,
+    large=250_000,
+    parts=5,
+    part=5_000,
+)
+QUICK = Scale(
+    runs=2,
+    starts=3,
+    attack=6_000,
+    indicators=6_000,
+    indicator_runs=2,
+    drains=3,
+    requests=100,
+    entries=50_000,
+    exchanges=1,
+    tries=20,
+    bulk=5_000,
+    small=6_000,
+    large=25_000,
+    parts=3,
+    part=2_000,
+)
