@@ -6,6 +6,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from .tables import facts
 
+_LAST = select(func.max(facts.c.seq))
+
 
 class FactLog:
     """Numbered facts as bytes; every verdict names the number it rested on."""
@@ -14,7 +16,7 @@ class FactLog:
         self._connection = connection
 
     def last(self) -> int:
-        return self._connection.scalar(select(func.max(facts.c.seq))) or 0
+        return self._connection.scalar(_LAST) or 0
 
     def append(self, seq: int, fact: bytes) -> None:
         """The next fact; `seq` is `last() + 1`, which the fact itself carries."""

@@ -7,16 +7,20 @@ it saw loses nothing, whatever else is going on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
     FromClause,
+    Select,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -37,6 +41,9 @@ from .tables import collections, holdings, listings
 RED = 4
 
 _LAST = "listings.last"
+_OF_UUID = select(collections).where(collections.c.uuid == bindparam("uuid"))
+_OF_AGREEMENT = select(collections).where(collections.c.agreement == bindparam("agreement"))
+_PRIVATE = select(collections).where(collections.c.agreement.is_(None))
 _JOINED = listings.join(holdings, holdings.c.seq == listings.c.holding)
 
 
@@ -81,13 +88,14 @@ class Listings:
         self._connection = connection
 
     def collection(self, uuid: str) -> CollectionRow | None:
-        return self._collection(collections.c.uuid == uuid)
+        return fetch_one(self._connection, CollectionRow, _OF_UUID, {"uuid": uuid})
 
     def collection_of(self, agreement: str | None) -> CollectionRow | None:
         """The collection of an agreement; of null, `private`."""
         if agreement is None:
-            return self._collection(collections.c.agreement.is_(None))
-        return self._collection(collections.c.agreement == agreement)
+            return fetch_one(self._connection, CollectionRow, _PRIVATE)
+        wanted = {"agreement": agreement}
+        return fetch_one(self._connection, CollectionRow, _OF_AGREEMENT, wanted)
 
     def collections(self) -> list[CollectionRow]:
         return fetch(
@@ -149,25 +157,14 @@ class Listings:
 
     def page(self, asked: Asked, *, bodies: bool = True) -> tuple[list[Listed], bool]:
         """The next rows after `asked.after`, and whether there are more."""
-        query = (
-            select(
-                listings.c.added,
-                holdings.c.object_id,
-                holdings.c.version,
-                holdings.c.body
-                if bodies
-                else case((_only_created(), holdings.c.body), else_=null()),
-            )
-            .select_from(_JOINED)
-            .order_by(listings.c.added)
-        )
         if len(asked.collections) == 1:
-            listed = self._listed(query.where(_wanted(asked)).limit(asked.limit + 1))
+            place = {"after": asked.after, "limit": asked.limit + 1}
+            listed = self._listed(_page_query(replace(asked, after=0, limit=0), bodies), place)
             return listed[: asked.limit], len(listed) > asked.limit
         numbers = self._merged(asked)
         listed = []
         for chunk in chunks(numbers[: asked.limit]):
-            listed.extend(self._listed(query.where(listings.c.added.in_(chunk))))
+            listed.extend(self._listed(_shape(bodies).where(listings.c.added.in_(chunk)), {}))
         return listed, len(numbers) > asked.limit
 
     def remove(self, asked: Asked) -> list[int]:
@@ -176,7 +173,8 @@ class Listings:
             select(listings.c.added, holdings.c.seq, holdings.c.ledger, holdings.c.object_id)
             .select_from(_JOINED)
             .where(_wanted(asked))
-            .order_by(listings.c.added)
+            .order_by(listings.c.added),
+            {"after": asked.after},
         ).all()
         for chunk in chunks([row.added for row in rows]):
             self._connection.execute(delete(listings).where(listings.c.added.in_(chunk)))
@@ -198,21 +196,36 @@ class Listings:
                 .order_by(listings.c.added)
                 .limit(asked.limit + 1)
             )
-            found.extend(self._connection.scalars(query))
+            found.extend(self._connection.scalars(query, {"after": asked.after}))
         return sorted(found)[: asked.limit + 1]
 
-    def _listed(self, query: Executable) -> list[Listed]:
-        rows = self._connection.execute(query).all()
+    def _listed(self, query: Executable, place: Mapping[str, int]) -> list[Listed]:
+        rows = self._connection.execute(query, place).all()
         return [Listed(row[0], row[1], row[2], row[3]) for row in rows]
 
-    def _collection(self, condition: ColumnElement[bool]) -> CollectionRow | None:
-        return fetch_one(self._connection, CollectionRow, select(collections).where(condition))
+
+def _shape(bodies: bool) -> Select[Any]:
+    body = holdings.c.body if bodies else case((_only_created(), holdings.c.body), else_=null())
+    return (
+        select(listings.c.added, holdings.c.object_id, holdings.c.version, body)
+        .select_from(_JOINED)
+        .order_by(listings.c.added)
+    )
+
+
+@lru_cache(maxsize=256)
+def _page_query(asked: Asked, bodies: bool) -> Select[Any]:
+    """A tool asks the same again and again, from another place: the statement is built once."""
+    return _shape(bodies).where(_wanted(asked)).limit(bindparam("limit"))
 
 
 def _wanted(asked: Asked) -> ColumnElement[bool]:
-    """What is asked for and may be seen, in the database: nothing else is ever fetched."""
+    """What is asked for and may be seen, in the database: nothing else is ever fetched.
+
+    The statement takes `after` as a parameter.
+    """
     conditions = [
-        listings.c.added > asked.after,
+        listings.c.added > bindparam("after"),
         holdings.c.body.is_not(None),
         _shown(asked, listings),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,9 +22,14 @@ def fetch(connection: Connection, kind: type[R], query: Executable) -> list[R]:
     return [kind(**dict(zip(names, row, strict=True))) for row in result.all()]
 
 
-def fetch_one(connection: Connection, kind: type[R], query: Executable) -> R | None:
+def fetch_one(
+    connection: Connection,
+    kind: type[R],
+    query: Executable,
+    parameters: Mapping[str, Any] | None = None,
+) -> R | None:
     """The first row of `query` as a `kind`, or null."""
-    result = connection.execute(query)
+    result = connection.execute(query, parameters)
     row = result.first()
     return None if row is None else kind(**dict(zip(result.keys(), row, strict=True)))
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from .records import TokenRow
 from .rows import fetch, fetch_one, values
 from .tables import tokens
+
+_OF_DIGEST = select(tokens).where(
+    and_(tokens.c.digest == bindparam("digest"), tokens.c.revoked.is_(None))
+)
 
 
 class Tokens:
@@ -23,8 +27,7 @@ class Tokens:
 
     def of_digest(self, digest: bytes) -> TokenRow | None:
         """The token with this keyed hash, unless it was revoked."""
-        valid = and_(tokens.c.digest == digest, tokens.c.revoked.is_(None))
-        return fetch_one(self._connection, TokenRow, select(tokens).where(valid))
+        return fetch_one(self._connection, TokenRow, _OF_DIGEST, {"digest": digest})
 
     def all(self) -> list[TokenRow]:
         return fetch(
