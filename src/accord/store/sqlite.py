@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -59,8 +60,10 @@ class SqliteEngine:
     def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self.path = path
         self._lock_seconds = lock_seconds
+        # An address, not a path: SQLite would otherwise put an empty file where one is gone.
+        self._address = f"file:{quote(str(path))}"
         self.engine: Engine = create_engine(
-            URL.create("sqlite", database=str(path)),
+            URL.create("sqlite", database=self._address, query={"uri": "true", "mode": "rw"}),
             poolclass=QueuePool,
             pool_size=8,
             max_overflow=8,
@@ -89,7 +92,9 @@ class SqliteEngine:
     def change_number(self) -> int:
         try:
             if self._watch is None:
-                self._watch = sqlite3.connect(self.path, check_same_thread=False)
+                self._watch = sqlite3.connect(
+                    f"{self._address}?mode=rw", uri=True, check_same_thread=False
+                )
             row = self._watch.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error as error:
             raise self.translate(error) or error from error
