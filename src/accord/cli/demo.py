@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from accord.base.limits import Limits
+
 from .commands import Command
 from .desk import at
+from .inputs import read_objects
 
 
 def register(app: typer.Typer) -> None:
@@ -19,11 +21,10 @@ def register(app: typer.Typer) -> None:
 def demo(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="cli.opt-once")] = False,
-    data: Annotated[
-        Path | None, typer.Option("--data", metavar="FILE", help="cli.opt-data")
-    ] = None,
+    data: Annotated[str, typer.Option("--data", metavar="FILE", help="cli.opt-data")] = "",
 ) -> int:
     """Run the demonstration in the reader's language."""
     from accord.demo.story import run
 
-    return run(once=once, data=data, language=at(context).language) or 0
+    objects = read_objects([data], Limits()) if data else None
+    return run(once=once, language=at(context).language, objects=objects)

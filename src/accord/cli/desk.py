@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -91,8 +92,9 @@ class Desk:
         from rich.text import Text
 
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for heading in headings:
-            table.add_column(Text(self.word(heading)), overflow="fold")
+        for place, heading in enumerate(headings):
+            widest = _longest_word(row[0] for row in rows) if place == 0 else None
+            table.add_column(Text(self.word(heading)), overflow="fold", min_width=widest)
         for row in rows:
             table.add_row(*[Text(clean(cell)) for cell in row])
         self.show(table)
@@ -110,9 +112,15 @@ class Desk:
         self.show(table)
 
     def show(self, content: RenderableType) -> None:
-        """Something drawn by Rich: in colour on a terminal, plain in a pipe."""
-        if not self.as_json:
+        """Something drawn by Rich: in colour on a terminal; plain, without padding, in a pipe."""
+        if self.as_json:
+            return
+        if sys.stdout.isatty():
             console(sys.stdout).print(content)
+            return
+        paper = StringIO()
+        console(paper).print(content)
+        sys.stdout.writelines(f"{line.rstrip()}\n" for line in paper.getvalue().splitlines())
 
     @contextmanager
     def progress(self, heading: str, total: int | None) -> Iterator[Callable[[int], None]]:
@@ -135,6 +143,11 @@ def at(context: Context) -> Desk:
     if not isinstance(desk, Desk):
         raise TypeError("a command is run through accord.cli.main.run")
     return desk
+
+
+def _longest_word(cells: Iterable[str]) -> int:
+    """So wide is a column in which an id is not broken: it is there to be copied."""
+    return max((len(word) for cell in cells for word in cell.split()), default=0)
 
 
 def console(stream: TextIO, width: int | None = None) -> Console:

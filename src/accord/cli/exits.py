@@ -6,6 +6,7 @@ The table in docs/reference/cli.md is this one.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any, Final
 
 from accord.base.errors import (
@@ -67,12 +68,28 @@ def report(error: AccordError, language: str, *, as_json: bool) -> int:
         write_line(sys.stderr, as_json_text(found))
         return code
     write_line(sys.stderr, message)
-    for detail in details[:_MOST_FAULTS]:
-        write_line(sys.stderr, f"  {detail['message']}")
-    if len(details) > _MOST_FAULTS:
-        more = say("cli.more", count=len(details) - _MOST_FAULTS)
-        write_line(sys.stderr, f"  {translate(more, language)}")
+    _show_details(_grouped(error, language) or [each["message"] for each in details], language)
     return code
+
+
+def _show_details(lines: Sequence[str], language: str) -> None:
+    for line in lines[:_MOST_FAULTS]:
+        write_line(sys.stderr, f"  {line}")
+    if len(lines) > _MOST_FAULTS:
+        more = say("cli.more", count=len(lines) - _MOST_FAULTS)
+        write_line(sys.stderr, f"  {translate(more, language)}")
+
+
+def _grouped(error: AccordError, language: str) -> list[str]:
+    """What is withheld for the same reasons is told once, with the first object as an example."""
+    groups: dict[str, list[str]] = {}
+    for object_id, reasons in getattr(error, "withheld", ()):
+        why = " ".join(translate(reason, language) for reason in reasons)
+        groups.setdefault(why, []).append(object_id)
+    return [
+        translate(say("cli.withheld-group", count=len(ids), first=ids[0], why=why), language)
+        for why, ids in groups.items()
+    ]
 
 
 def _details(error: AccordError, language: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What is handed in: files, compressed or not, or the standard input; never more than the limits."""
+"""What is handed in: files, compressed or not, or the standard input; never over the limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from gzip import GzipFile
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast
 
 from accord.base.errors import InputError
 from accord.base.limits import MIB
@@ -82,8 +82,9 @@ def read_text(file: str, limit: int) -> str:
 
 def _pieces(file: str) -> Iterator[bytes]:
     with _opened(file) as stream:
-        packed = stream.peek(len(_GZIP)).startswith(_GZIP)
-        source: IO[bytes] = GzipFile(fileobj=stream, mode="rb") if packed else stream
+        source: GzipFile | BufferedReader = stream
+        if stream.peek(len(_GZIP)).startswith(_GZIP):
+            source = GzipFile(fileobj=stream, mode="rb")
         while piece := source.read(_PIECE):
             yield piece
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from accord.base.messages import say
 
 from .commands import Command, group
-from .desk import at
+from .desk import Desk, at
 from .exits import OK, REFUSED
 from .naming import Names
+
+if TYPE_CHECKING:
+    from accord.node.verifying import Verified
 
 app = group("cli.help-ledger")
 
@@ -38,21 +41,17 @@ def verify(
         with desk.progress("cli.progress-verify", total) as progress:
             found = verify_ledgers(node, member, progress)
         names = Names(node)
-    desk.answer(
-        [
-            {
-                "member": each.member,
-                "origin": each.origin,
-                "own": each.own,
-                "size": each.size,
-                "openings": each.openings,
-                "witnesses": each.witnesses,
-                "holds": not each.faults,
-                "faults": [desk.text(fault) for fault in each.faults],
-            }
-            for each in found
-        ]
-    )
+    desk.answer([_as_json(desk, each) for each in found])
+    _show(desk, found, names)
+    for each in found:
+        for fault in each.faults:
+            desk.tell(fault)
+    faults = sum(len(each.faults) for each in found)
+    desk.tell(say("cli.verify-fails", count=faults) if faults else say("cli.verify-holds"))
+    return REFUSED if faults else OK
+
+
+def _show(desk: Desk, found: list[Verified], names: Names) -> None:
     desk.table(
         (
             "cli.col-ledger-of",
@@ -72,9 +71,16 @@ def verify(
             for each in found
         ],
     )
-    for each in found:
-        for fault in each.faults:
-            desk.tell(fault)
-    faults = sum(len(each.faults) for each in found)
-    desk.tell(say("cli.verify-fails", count=faults) if faults else say("cli.verify-holds"))
-    return REFUSED if faults else OK
+
+
+def _as_json(desk: Desk, each: Verified) -> dict[str, Any]:
+    return {
+        "member": each.member,
+        "origin": each.origin,
+        "own": each.own,
+        "size": each.size,
+        "openings": each.openings,
+        "witnesses": each.witnesses,
+        "holds": not each.faults,
+        "faults": [desk.text(fault) for fault in each.faults],
+    }

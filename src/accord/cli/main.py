@@ -1,4 +1,4 @@
-"""The command `accord`: reads its command line, runs one command, and ends cleanly whatever happens."""
+"""The command `accord`: runs one command line and ends cleanly, whatever happens."""
 
 from __future__ import annotations
 
@@ -39,27 +39,11 @@ DEBUG = "ACCORD_DEBUG"  # set: a fault of the program shows where it happened
 class Top(Group):
     """All commands, in the order in which a new member needs them."""
 
-    order = tuple(
-        [
-            "init",
-            "serve",
-            "token",
-            "peer",
-            "agreement",
-            "release",
-            "publish",
-            "draft",
-            "show",
-            "proof",
-            "ledger",
-            "quarantine",
-            "transfers",
-            "key",
-            "doctor",
-            "upgrade",
-            "version",
-            "demo",
-        ]
+    order = (
+        *("init", "serve", "token", "peer", "agreement"),
+        *("release", "publish", "draft", "show", "proof"),
+        *("ledger", "quarantine", "transfers", "key"),
+        *("doctor", "upgrade", "version", "demo"),
     )
 
 
@@ -121,7 +105,7 @@ def _call(desk: Desk, arguments: list[str]) -> int:
 
 
 def _without_reader() -> int:
-    """Whoever read our output has gone. Python would complain when it closes it: give it another."""
+    """Whoever read our output has gone. Python would complain when it closes it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return BROKEN_PIPE
 

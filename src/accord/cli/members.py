@@ -17,6 +17,7 @@ from .naming import member_named, minute, word_list
 if TYPE_CHECKING:
     from accord.ledger.card import MemberCard
     from accord.peers.overview import PeerOverview
+    from accord.peers.sync import SyncReport
     from accord.store.records import PeerRow
 
 app = group("cli.help-peer")
@@ -85,9 +86,7 @@ def list_(context: typer.Context) -> None:
         [
             (
                 row.name,
-                desk.word(
-                    "cli.peer-state-stopped" if row.stopped else f"cli.peer-state-{row.state}"
-                ),
+                _state(desk, row),
                 minute(row.last_contact) if row.last_contact is not None else "–",
                 str(row.lag),
                 str(row.witnesses),
@@ -171,44 +170,51 @@ def sync(
     desk = at(context)
     with desk.node() as node:
         reports = sync_once(node, member)
-    desk.answer(
-        [
-            {
-                "member": report.member,
-                "name": report.name,
-                "converged": report.converged,
-                "size": report.size,
-                "root": report.root,
-                "kept": report.outcome.kept,
-                "refused": report.outcome.refused,
-                "held": report.outcome.held,
-                "fault": None if report.fault is None else desk.text(report.fault),
-            }
-            for report in reports
-        ]
-    )
+    desk.answer([_report_json(desk, report) for report in reports])
     for report in reports:
-        if report.fault is not None:
-            desk.tell(say("cli.peer-sync-failed", name=report.name))
-            desk.tell(report.fault)
-            continue
-        done = report.outcome
-        desk.tell(
-            say(
-                "cli.peer-synced",
-                name=report.name,
-                kept=done.kept,
-                refused=done.refused,
-                held=done.held,
-            )
-        )
+        _tell_report(desk, report)
     if not reports:
         desk.tell(say("cli.peer-none"))
     return PEER if any(report.fault is not None for report in reports) else OK
 
 
+def _tell_report(desk: Desk, report: SyncReport) -> None:
+    if report.fault is not None:
+        desk.tell(say("cli.peer-sync-failed", name=report.name))
+        desk.tell(report.fault)
+        return
+    done = report.outcome
+    desk.tell(
+        say(
+            "cli.peer-synced",
+            name=report.name,
+            kept=done.kept,
+            refused=done.refused,
+            held=done.held,
+        )
+    )
+
+
+def _report_json(desk: Desk, report: SyncReport) -> dict[str, Any]:
+    return {
+        "member": report.member,
+        "name": report.name,
+        "converged": report.converged,
+        "size": report.size,
+        "root": report.root,
+        "kept": report.outcome.kept,
+        "refused": report.outcome.refused,
+        "held": report.outcome.held,
+        "fault": None if report.fault is None else desk.text(report.fault),
+    }
+
+
 def _answer(desk: Desk, row: PeerRow) -> None:
     desk.answer({"member": row.member, "name": row.name, "url": row.url, "state": row.state})
+
+
+def _state(desk: Desk, row: PeerOverview) -> str:
+    return desk.word(f"cli.peer-state-{'stopped' if row.stopped else row.state}")
 
 
 def _row_json(desk: Desk, row: PeerOverview) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Members by name where people read, by id where programs do; moments and levels as people write them."""
+"""Members by name, moments and levels as people read and write them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ class Names:
         return ", ".join(self[member] for member in members)
 
 
+def agreement_names(node: Node) -> dict[str, str]:
+    """The short name of each agreement, by id."""
+    return {
+        known.id: next(iter(known.texts.values())).proposal.terms.name
+        for known in node.facts_now().agreements.values()
+        if known.texts
+    }
+
+
 def member_named(node: Node, name: str) -> str:
     """The id of a member that was named by id or by name. Raises `NotFoundError`."""
     from accord.node.members import find_peer
@@ -40,8 +49,8 @@ def member_named(node: Node, name: str) -> str:
 
 
 def minute(moment: datetime) -> str:
-    """`2026-03-03 03:00 UTC`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """`2026-03-03 03:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
 def minute_of(micros: int | None) -> str:
@@ -57,8 +66,10 @@ def read_moment(option: str, text: str) -> datetime:
         raise InputError("cli.moment", option=option, found=text[:60]) from None
 
 
-def read_level(option: str, scale: str, text: str, levels: Sequence[str]) -> str:
-    """A level of a scale, as `amber` or `TLP:AMBER`. Raises `InputError`."""
+def read_level(option: str, scale: str, text: str, levels: Sequence[str]) -> str | None:
+    """A level of a scale, as `amber` or `TLP:AMBER`; null for none. Raises `InputError`."""
+    if not text:
+        return None
     plain = text.lower().removeprefix(f"{scale}:")
     if plain not in levels:
         allowed = ", ".join(levels)

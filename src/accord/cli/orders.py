@@ -60,12 +60,8 @@ def order_of(node: Node, wanted: Wanted) -> Order:
     audience = tuple(sorted({member_named(node, name) for name in wanted.to or ()}))
     return Order(
         agreement=wanted.agreement,
-        tlp=cast("Tlp", read_level("--tlp", "tlp", wanted.tlp, get_args(Tlp)))
-        if wanted.tlp
-        else None,
-        pap=cast("Pap", read_level("--pap", "pap", wanted.pap, get_args(Pap)))
-        if wanted.pap
-        else None,
+        tlp=cast("Tlp | None", read_level("--tlp", "tlp", wanted.tlp, get_args(Tlp))),
+        pap=cast("Pap | None", read_level("--pap", "pap", wanted.pap, get_args(Pap))),
         area=wanted.area or None,
         purpose=wanted.purpose or None,
         audience=audience or (PARTIES,),

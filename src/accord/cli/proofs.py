@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accord.base.errors import InputError, MachineFault, PeerFault
-from accord.base.messages import Message, say
+from accord.base.messages import say
 
 from .commands import Command
 from .desk import Desk, at
@@ -111,11 +111,7 @@ def _show(desk: Desk, file: str, evidence: Evidence) -> None:
     desk.line_break()
     if not evidence.cosignatures:
         desk.tell(say("cli.proof-no-witness"))
-    desk.tell(_caveat())
-
-
-def _caveat() -> Message:
-    return say("cli.proof-caveat")
+    desk.tell(say("cli.proof-caveat"))
 
 
 def _witnesses(evidence: Evidence) -> list[tuple[str, str, bytes, int]]:

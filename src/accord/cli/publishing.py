@@ -57,9 +57,6 @@ def publish(
     approval: Approvals = None,
 ) -> None:
     """Publish every object of these files; all are checked and judged before the first."""
-    from accord.node import publish as publishing
-
-    desk = at(context)
     wanted = Wanted(
         agreement=agreement,
         tlp=tlp,
@@ -74,6 +71,12 @@ def publish(
         retain_until=retain_until,
         approvals=approval,
     )
+    _publish(at(context), files, wanted)
+
+
+def _publish(desk: Desk, files: list[str], wanted: Wanted) -> None:
+    from accord.node import publish as publishing
+
     with desk.node() as node:
         raws = read_objects(files, node.limits)
         order = order_of(node, wanted)

@@ -1,4 +1,4 @@
-"""`accord quarantine`: what waits for a fact, and what was refused for good. Content stays unread."""
+"""`accord quarantine`: what waits for a fact, and what was refused. Content stays unread."""
 
 from __future__ import annotations
 

@@ -61,10 +61,7 @@ def preview(
     approval: Approvals = None,
     every: Annotated[bool, typer.Option("--all", help="cli.opt-all")] = False,
 ) -> int:
-    """Judge every object for every recipient; nothing is written. 1 if it could not be published."""
-    from accord.node.publish import NotReleasable, preview_release, refuse_withheld
-
-    desk = at(context)
+    """Judge every object for every recipient. 1 if the set could not be published."""
     wanted = Wanted(
         agreement=agreement,
         tlp=tlp,
@@ -78,6 +75,12 @@ def preview(
         retain_until=retain_until,
         approvals=approval,
     )
+    return _preview(at(context), files, wanted, every=every)
+
+
+def _preview(desk: Desk, files: list[str], wanted: Wanted, *, every: bool) -> int:
+    from accord.node.publish import NotReleasable, preview_release, refuse_withheld
+
     with desk.node() as node:
         judged = preview_release(node, read_objects(files, node.limits), order_of(node, wanted))
         names = Names(node)
@@ -102,9 +105,9 @@ def why(desk: Desk, row: Row) -> list[str]:
 def _show(desk: Desk, judged: Judged, names: Names, *, every: bool) -> None:
     if every or len(judged.prepared) <= _FEW:
         desk.table(
-            ("cli.col-recipient", "cli.col-object", "cli.col-released", "cli.col-why"),
+            ("cli.col-recipient", "cli.col-released", "cli.col-object-why"),
             [
-                (names[member], row.object_id, _yes_no(desk, row), "\n".join(why(desk, row)))
+                (names[member], _yes_no(desk, row), "\n".join([row.object_id, *why(desk, row)]))
                 for member, rows in judged.rows.items()
                 for row in rows
             ],

@@ -1,7 +1,8 @@
 """A node as a server: its doors in one application, one process, stopped gracefully.
 
-The order at the end: no new connections, waiting requests are answered, the follower finishes its
-step, the writer commits what is queued. `kill -9` at any point loses nothing that was acknowledged.
+The order at the end: waiting requests are answered, the follower finishes its step, no new
+connections, the writer commits what is queued. `kill -9` at any point loses nothing that was
+acknowledged.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from accord.node.node import Node
+    from accord.peers.service import FollowService
 
 STOP_SECONDS = 10.0  # how long a stopping server waits for requests that are being answered
+WAIT_PATH = "/log/wait"
 _READY_PAUSE = 0.005  # seconds between two tries to reach ourselves
 
 
@@ -61,15 +64,17 @@ class Address(msgspec.Struct, frozen=True):
         return f"{scheme}://{host}:{self.port}"
 
 
-def build_app(node: Node, url: str = "") -> Litestar:
+def build_app(
+    node: Node, url: str = "", heard: Callable[[str], None] = lambda member: None
+) -> Litestar:
     """The application of a node: every door it has, and `/healthz`.
 
-    `url` is the node's own address where `accord.toml` gives none.
+    `url` is the node's own address where `accord.toml` gives none; `heard` is told, from any
+    thread, which confirmed peer asked for something.
     """
     from litestar import Litestar, get
 
     from accord.peers.routes import peer_routes
-    from accord.peers.service import FollowService
     from accord.taxii.routes import taxii_routes
 
     @get("/healthz", sync_to_thread=False, include_in_schema=False)
@@ -77,11 +82,8 @@ def build_app(node: Node, url: str = "") -> Litestar:
         """Alive. Says nothing that a stranger may not know."""
         return {"status": "ok"}
 
-    service = FollowService(node)
     return Litestar(
-        route_handlers=[healthz, *peer_routes(node, url, service.heard), *taxii_routes(node)],
-        on_startup=[service.start],
-        on_shutdown=[service.stop],
+        route_handlers=[healthz, *peer_routes(node, url, heard), *taxii_routes(node)],
         openapi_config=None,
         logging_config=None,
     )
@@ -93,42 +95,95 @@ def serve_node(node: Node, address: Address, ready: Callable[[], None]) -> None:
     Raises `MachineFault` when the address cannot be listened on.
     """
     _check_free(address)
-    asyncio.run(_serve(node, address, ready))
+    asyncio.run(_Serving(node, address).run(ready))
 
 
-async def _serve(node: Node, address: Address, ready: Callable[[], None]) -> None:
-    server = _server(build_app(node, node.settings.url or address.url), address)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(server.serve())
-    waiting = asyncio.create_task(_until_stopped(address, ready, stop))
-    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    server.stop()
-    done, _ = await asyncio.wait((serving,), timeout=STOP_SECONDS)
-    if not done:
-        serving.cancel()
-        return
-    await serving
+class _Serving:
+    """One run of the server. It answers before it asks: peers are followed once it is ready."""
+
+    def __init__(self, node: Node, address: Address) -> None:
+        self._node = node
+        self._address = address
+        self._stop = asyncio.Event()
+        self._service: FollowService | None = None
+        app = build_app(node, node.settings.url or address.url, self._heard)
+        self._server = _server(Stoppable(app, self._stop), address)
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        serving = asyncio.create_task(self._server.serve())
+        following = asyncio.create_task(self._follow(ready))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((serving, following, stopping), return_when=asyncio.FIRST_COMPLETED)
+        self._stop.set()
+        await following
+        self._server.stop()  # type: ignore[no-untyped-call]
+        done, _ = await asyncio.wait((serving,), timeout=STOP_SECONDS)
+        if done:
+            await serving
+        else:  # somebody holds a request open: it is cut off, and what that leads to is no news
+            loop.set_exception_handler(lambda loop, context: None)
+
+    async def _follow(self, ready: Callable[[], None]) -> None:
+        """Follow peers from the moment we answer until we are to stop."""
+        await self._until_open()
+        if self._stop.is_set():
+            return
+        ready()
+        from accord.peers.service import FollowService  # it takes a while, and nobody waits for it
+
+        self._service = FollowService(self._node)
+        await self._service.start()
+        await self._stop.wait()
+        await self._service.stop()
+
+    async def _until_open(self) -> None:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address.host, self._address.host)  # noqa: S104
+        while not self._stop.is_set():
+            try:
+                _, writer = await asyncio.open_connection(host, self._address.port)
+            except OSError:
+                await asyncio.sleep(_READY_PAUSE)
+            else:
+                writer.close()
+                return
+
+    def _heard(self, member: str) -> None:
+        if self._service is not None:
+            self._service.heard(member)
 
 
-async def _until_stopped(address: Address, ready: Callable[[], None], stop: asyncio.Event) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104
-    while not stop.is_set():
-        try:
-            _, writer = await asyncio.open_connection(host, address.port)
-        except OSError:
-            await asyncio.sleep(_READY_PAUSE)
+class Stoppable:
+    """An application whose waiting requests are answered "nothing new" when the server stops.
+
+    Without it a stop would last as long as the longest wait (ASGI 3).
+    """
+
+    def __init__(self, app: Litestar, stop: asyncio.Event) -> None:
+        self._app = app
+        self._stop = stop
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["path"] != WAIT_PATH:
+            await self._app(scope, receive, send)
+            return
+        answering = asyncio.create_task(self._app(scope, receive, send))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not answering.done():
+            answering.cancel()
+            await asyncio.wait((answering,))
+        if answering.cancelled():
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
         else:
-            writer.close()
-            ready()
-            break
-    await stop.wait()
+            await answering
 
 
-def _server(app: Litestar, address: Address) -> Server:
+def _server(app: Stoppable, address: Address) -> Server:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 

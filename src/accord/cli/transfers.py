@@ -11,11 +11,18 @@ from accord.base.messages import Message, say
 
 from .commands import Command
 from .desk import Desk, at
-from .naming import Names, minute
+from .naming import Names, agreement_names, minute
 
 if TYPE_CHECKING:
     from accord.node.transfers import Transfer
     from accord.rules.release import Verdict
+
+Peer = Annotated[str, typer.Option("--peer", metavar="MEMBER", help="cli.opt-peer")]
+Way = Annotated[str, typer.Option("--direction", metavar="WAY", help="cli.opt-direction")]
+OfAgreement = Annotated[str, typer.Option("--agreement", metavar="ID", help="cli.opt-of-agreement")]
+After = Annotated[int, typer.Option("--after", metavar="NUMBER", min=0, help="cli.opt-after")]
+Limit = Annotated[int, typer.Option("--limit", metavar="NUMBER", min=1, help="cli.opt-limit")]
+Judge = Annotated[int | None, typer.Option("--judge", metavar="NUMBER", help="cli.opt-judge")]
 
 DIRECTIONS = ("out", "in", "refused", "held")
 
@@ -27,22 +34,12 @@ def register(app: typer.Typer) -> None:
 
 def transfers(
     context: typer.Context,
-    peer: Annotated[str, typer.Option("--peer", metavar="MEMBER", help="cli.opt-peer")] = "",
-    direction: Annotated[
-        str, typer.Option("--direction", metavar="WAY", help="cli.opt-direction")
-    ] = "",
-    agreement: Annotated[
-        str, typer.Option("--agreement", metavar="ID", help="cli.opt-of-agreement")
-    ] = "",
-    after: Annotated[
-        int, typer.Option("--after", metavar="NUMBER", min=0, help="cli.opt-after")
-    ] = 0,
-    limit: Annotated[
-        int, typer.Option("--limit", metavar="NUMBER", min=1, help="cli.opt-limit")
-    ] = 1000,
-    judge: Annotated[
-        int | None, typer.Option("--judge", metavar="NUMBER", help="cli.opt-judge")
-    ] = None,
+    peer: Peer = "",
+    direction: Way = "",
+    agreement: OfAgreement = "",
+    after: After = 0,
+    limit: Limit = 1000,
+    judge: Judge = None,
 ) -> None:
     """Lines of the record, oldest first; or one line's verdict, then and now."""
     desk = at(context)
@@ -55,37 +52,35 @@ def transfers(
     from accord.node.transfers import list_transfers
 
     with desk.node() as node:
+        chosen = {"peer": peer or None, "direction": direction or None}
         lines = list(
-            list_transfers(
-                node,
-                peer=peer or None,
-                direction=direction or None,
-                agreement=agreement or None,
-                after=after,
-                limit=limit,
-            )
+            list_transfers(node, **chosen, agreement=agreement or None, after=after, limit=limit)
         )
-        names = Names(node)
+        names, titles = Names(node), agreement_names(node)
     desk.answer(lines)
-    if not lines:
-        desk.tell(say("cli.transfers-none"))
-        return
-    desk.table(
-        ("cli.col-number", "cli.col-when", "cli.col-way", "cli.col-entry", "cli.col-basis"),
-        [_row(desk, line, names) for line in lines],
-    )
+    _show(desk, [_row(desk, line, names, titles) for line in lines])
     if len(lines) == limit:
         desk.tell(say("cli.transfers-more", after=lines[-1].seq))
 
 
-def _row(desk: Desk, line: Transfer, names: Names) -> tuple[str, ...]:
+def _show(desk: Desk, rows: list[tuple[str, ...]]) -> None:
+    if not rows:
+        desk.tell(say("cli.transfers-none"))
+        return
+    desk.table(
+        ("cli.col-number", "cli.col-when", "cli.col-way", "cli.col-entry", "cli.col-basis"), rows
+    )
+
+
+def _row(desk: Desk, line: Transfer, names: Names, titles: dict[str, str]) -> tuple[str, ...]:
     tlp = f"TLP:{line.tlp.upper()}" if line.tlp else "–"
+    cited = titles.get(line.agreement or "", line.agreement)
     return (
         str(line.seq),
         minute(line.at),
         f"{desk.word(f'cli.direction-{line.direction}')} {names[line.peer]}",
         f"{line.origin[:19]}… #{line.index}",
-        "\n".join(filter(None, (line.agreement, tlp))),
+        "\n".join(filter(None, (cited, tlp))),
     )
 
 

@@ -145,7 +145,7 @@ def _last_seen_by_others(tx: Transaction) -> int | None:
 
 
 def _check_ledger(node: Node) -> Iterator[Finding]:
-    """The signed checkpoint fits the ledger, and every entry is there. `ledger verify` does more."""
+    """The signed checkpoint fits, and every entry is there. `ledger verify` looks closer."""
 
     def job(tx: Transaction) -> tuple[int, bytes, bytes, int]:
         row = own_ledger(tx)
