@@ -8,7 +8,7 @@ import msgspec
 
 from accord.rules.access import UNMARKED
 from accord.rules.case import TLP_RANK
-from accord.stix.markings import markings_of
+from accord.stix.markings import marking_ids, markings_of
 from accord.stix.objects import StixObject
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -45,11 +45,11 @@ def keep_private(
         kept = tx.holdings.keep(rows)
         given = {item.id: item for item in items if item.type == "marking-definition"}
         lookup = marking_lookup(tx, (OWN_LEDGER,), given)
+        levels = _levels(items, lookup)
         shown = [
             Shown(None, item, held, level, (author,) if level == TLP_RANK["red"] else ())
-            for item, held in zip(items, kept, strict=True)
+            for item, held, level in zip(items, kept, levels, strict=True)
             if held.same
-            for level in [_level(item, lookup)]
         ]
         list_kept(node, tx, shown, OWN_LEDGER, now)
         stored = [Stored(item, held.new, held.same) for item, held in zip(items, kept, strict=True)]
@@ -59,6 +59,15 @@ def keep_private(
     return node.write(job)
 
 
-def _level(item: StixObject, lookup: MarkingLookup) -> int:
-    tlp = markings_of(item.fields, lookup).tlp
-    return TLP_RANK[tlp if tlp is not None else UNMARKED]
+def _levels(items: Sequence[StixObject], lookup: MarkingLookup) -> list[int]:
+    """The TLP level of each; those that name the same markings have the same."""
+    known: dict[tuple[str, ...], int] = {}
+    levels: list[int] = []
+    for item in items:
+        named = tuple(marking_ids(item.fields))
+        level = known.get(named)
+        if level is None:
+            tlp = markings_of(item.fields, lookup).tlp
+            level = known[named] = TLP_RANK[tlp if tlp is not None else UNMARKED]
+        levels.append(level)
+    return levels

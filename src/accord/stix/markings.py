@@ -70,7 +70,7 @@ def markings_of(fields: Mapping[str, Any], lookup: Lookup) -> Markings:
     and PAP markings are known without it, and nobody can redefine them.
     """
     found = UNMARKED
-    for identifier in dict.fromkeys(_marking_ids(fields)):
+    for identifier in dict.fromkeys(marking_ids(fields)):
         found = strictest(found, _meaning(identifier, lookup))
     return found
 
@@ -143,7 +143,8 @@ def _extended(extension: str, name: str, scheme: str, level: str) -> dict[str, A
     }
 
 
-def _marking_ids(fields: Mapping[str, Any]) -> Iterator[str]:
+def marking_ids(fields: Mapping[str, Any]) -> Iterator[str]:
+    """The markings that an object names, granular ones included; all that `markings_of` reads."""
     yield from fields.get("object_marking_refs", ())
     for marking in fields.get("granular_markings", ()):
         if "marking_ref" in marking:  # else it says which language a part is in
