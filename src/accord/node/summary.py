@@ -79,7 +79,9 @@ def entry_of(envelope: Envelope, summary: Summary) -> Entry:
 
 def item_of(envelope: Envelope, summary: Summary) -> Item:
     """What a preview judges: the entry, and the observables its object would give away."""
-    named = tuple(Reference("", observable) for observable in summary.observables)
+    # Where in the object they stand is not kept; what kind of object it is tells a person enough.
+    kind = envelope.object.type
+    named = tuple(Reference(kind, observable) for observable in summary.observables)
     return Item(entry_of(envelope, summary), named)
 
 

@@ -1,0 +1,162 @@
+"""The first chapters: three nodes start, their people compare fingerprints, and sign a text."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from accord.base.clock import format_time
+from accord.base.messages import LANGUAGES, say, translate
+from accord.ledger.keys import fingerprint_words
+from accord.node.agreements import AgreementView, propose, show, sign
+from accord.rules.agreement_file import agreement_to_toml
+
+from .community import Member, start
+from .stage import Stage, short
+from .watching import expect, until
+
+WORD_LISTS = {"en": "english", "ru": "russian", "zh": "chinese_simplified"}
+_DAYS = 365
+
+
+def start_nodes(stage: Stage) -> None:
+    """Chapter: three processes, three ledgers, and nobody above them."""
+    teller = stage.teller
+    teller.chapter("demo.nodes-title", "demo.nodes-about")
+    alfa = stage.alfa
+    teller.command("init", f"--home {alfa.slug}", f'--name "{alfa.name}"', f"--url {alfa.url}")
+    teller.command("serve", f"--home {alfa.slug}", f"--port {alfa.port}")
+    begun = time.monotonic()
+    start(stage.members)
+    took = teller.seconds(time.monotonic() - begun)
+    teller.table(
+        ("demo.col-member", "demo.col-address", "demo.col-identity"),
+        [(each.name, each.url, short(each.id)) for each in stage.members],
+    )
+    teller.done(say("demo.nodes-done", number=len(stage.members), seconds=took))
+
+
+def meet(stage: Stage) -> None:
+    """Chapter: Alfa and Bravo compare 24 words; Alfa and Charlie do the same."""
+    teller, alfa, bravo = stage.teller, stage.alfa, stage.bravo
+    teller.chapter("demo.meet-title", "demo.meet-about", name=bravo.name, other=alfa.name)
+    seen, spoken = compare(stage, alfa, bravo)
+    teller.quote(" ".join(seen))
+    teller.say("demo.meet-spoken", name=bravo.name)
+    teller.quote(" ".join(spoken))
+    expect(seen == spoken, "demo.fault-words")
+    teller.command("peer", "add", bravo.url, f"--home {alfa.slug}")
+    teller.command("peer", "confirm", f'"{bravo.name}"', *spoken[:2], "…", f"--home {alfa.slug}")
+    befriend(stage, alfa, bravo)
+    befriend(stage, alfa, stage.charlie)
+    teller.done(
+        say(
+            "demo.meet-done",
+            number=len(spoken),
+            first=alfa.name,
+            second=bravo.name,
+            third=stage.charlie.name,
+        )
+    )
+
+
+def compare(stage: Stage, here: Member, there: Member) -> tuple[list[str], list[str]]:
+    """The words `here` sees of the card it fetched, and those `there` reads of its own."""
+    words = WORD_LISTS[stage.teller.language]
+    fetched = here.meet(there)
+    own = there.node.read_card()
+    return fingerprint_words(fetched.fingerprint, words), fingerprint_words(own.fingerprint, words)
+
+
+def befriend(stage: Stage, one: Member, other: Member) -> None:
+    """Both compare, and both confirm what the other one read out."""
+    for here, there in ((one, other), (other, one)):
+        seen, spoken = compare(stage, here, there)
+        expect(seen == spoken, "demo.fault-words")
+        here.confirm(there, " ".join(spoken))
+
+
+def agree(stage: Stage) -> None:
+    """Chapter: Alfa proposes a text, all three sign it, and in Alfa's books it is in force."""
+    teller, alfa = stage.teller, stage.alfa
+    teller.chapter("demo.agree-title", "demo.agree-about", name=alfa.name)
+    file = alfa.folder / "agreement.toml"
+    file.write_text(_text(stage), encoding="utf-8")
+    view = propose(alfa.node, file.read_text(encoding="utf-8"))
+    stage.agreement = view.id
+    teller.call(view.id, teller.word("demo.quoted", text=view.terms.titles[teller.language]))
+    _show_terms(stage, view)
+    teller.command("agreement", "propose", "agreement.toml", f"--home {alfa.slug}")
+    teller.command("agreement", "sign", short(view.id), f"--home {stage.bravo.slug}")
+    for member in stage.members:
+        _sign(stage, member)
+    until(lambda: _state(alfa, view.id) == "in-force", "demo.fault-not-in-force")
+    _show_signatures(stage, view.id)
+    for member in stage.members:
+        stage.collections[member.slug] = show(member.node, view.id)[0].collection
+    teller.done(
+        say("demo.agree-done", number=len(stage.members), hash=view.sha256[:16], name=alfa.name)
+    )
+
+
+def _text(stage: Stage) -> str:
+    """The agreement as the file that a lawyer reads, in three languages."""
+    now = stage.alfa.node.now()
+    name = stage.teller.word("demo.agreement-title")
+    return agreement_to_toml(
+        {
+            "name": name,
+            "parties": [each.id for each in stage.members],
+            "areas": ["cyber"],
+            "purposes": ["defence"],
+            "tlp_ceiling": "amber",
+            "onward": "none",
+            "retention_days": _DAYS,
+            "valid_from": format_time(now - timedelta(hours=1)),
+            "valid_until": format_time(now + timedelta(days=_DAYS)),
+            "titles": {each: _in("demo.agreement-title", each) for each in LANGUAGES},
+            "texts": {each: _in("demo.agreement-text", each) for each in LANGUAGES},
+        }
+    )
+
+
+def _in(key: str, language: str) -> str:
+    return translate(say(key), language)
+
+
+def _show_terms(stage: Stage, view: AgreementView) -> None:
+    teller, terms = stage.teller, view.terms
+    until_day = terms.valid_until.date().isoformat() if terms.valid_until else "–"
+    teller.quote(terms.titles[teller.language])
+    teller.quote(terms.texts[teller.language])
+    ceiling = terms.tlp_ceiling.upper()
+    teller.quote(teller.word("demo.agree-ceiling", ceiling=ceiling, day=until_day))
+
+
+def _sign(stage: Stage, member: Member) -> None:
+    """Sign once the proposal has come."""
+    agreement = stage.agreement
+    until(lambda: agreement in member.node.facts_now().agreements, "demo.fault-no-proposal")
+    sign(
+        member.node,
+        agreement,
+        sha256=None,
+        person=stage.teller.word(f"demo.person-{member.slug}"),
+        office=stage.teller.word(f"demo.office-{member.slug}"),
+    )
+
+
+def _state(member: Member, agreement: str) -> str:
+    return show(member.node, agreement)[0].standing.state
+
+
+def _show_signatures(stage: Stage, agreement: str) -> None:
+    known = stage.alfa.node.facts_now().agreements[agreement]
+    signatures = next(iter(known.texts.values())).signatures
+    stage.teller.table(
+        ("demo.col-party", "demo.col-person", "demo.col-office"),
+        [
+            (each.name, signatures[each.id].person, signatures[each.id].office)
+            for each in stage.members
+        ],
+    )

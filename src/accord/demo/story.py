@@ -1,0 +1,107 @@
+"""The demonstration: three nodes of an imaginary community live through a story on this machine.
+
+Everything it says is measured from what happened. What does not happen as it must ends it with one
+sentence; the processes end and the folder goes in any case.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from accord.node.prepare import Order
+from accord.node.tokens import NewToken
+
+from .community import community
+from .meeting import agree, meet, start_nodes
+from .moments import alert, for_bravo_alone, suspend
+from .proving import prove, read_by_taxii, verify
+from .scenario import write_scenario
+from .sharing import first_warning, share, sort_out
+from .stage import Choice, Stage
+from .telling import Teller
+
+_MEMBERS = ("alfa", "bravo", "charlie")
+
+
+def run(*, once: bool, language: str, objects: Sequence[bytes] | None = None) -> int:
+    """Tell the story and, unless `once`, stay until Ctrl-C; 0, or an `AccordError`.
+
+    `objects` are STIX objects to be shared in the place of those of the story; they are given
+    TLP:GREEN where they state no level.
+    """
+    teller = Teller(language)
+    names = [(slug, teller.word(f"demo.member-{slug}")) for slug in _MEMBERS]
+    teller.title("demo.title", "demo.about")
+    with _ended_by_signals(), community(names, language) as members:
+        stage = Stage(teller, members)
+        tokens = _tell(stage, objects)
+        teller.title("demo.end-title", "demo.end-about")
+        if not once:
+            _stay(stage, tokens)
+    return 0
+
+
+def _tell(stage: Stage, objects: Sequence[bytes] | None) -> dict[str, NewToken]:
+    scenario = write_scenario(stage.teller.language)
+    start_nodes(stage)
+    meet(stage)
+    agree(stage)
+    plain = Choice(Order(agreement=stage.agreement))
+    choice = plain
+    if objects is not None:
+        choice = Choice(Order(agreement=stage.agreement, tlp="green"), ("--tlp green",))
+    first_warning(stage, scenario.first, plain)
+    released = sort_out(stage, objects if objects is not None else scenario.bulk, choice)
+    share(stage, released, choice)
+    for_bravo_alone(stage, scenario.for_one)
+    alert(stage, scenario.alert)
+    suspend(stage, scenario.update)
+    tokens = read_by_taxii(stage)
+    verify(stage)
+    prove(stage)
+    return tokens
+
+
+def _stay(stage: Stage, tokens: dict[str, NewToken]) -> None:
+    """Leave the nodes running, say how they are reached, and wait for Ctrl-C."""
+    teller = stage.teller
+    teller.say("demo.stay-about")
+    teller.table(
+        ("demo.col-member", "demo.col-address", "demo.col-token"),
+        [
+            (
+                each.name,
+                f"{each.url}/taxii2/",
+                f"{tokens[each.slug].name}:{tokens[each.slug].token}",
+            )
+            for each in stage.members
+        ],
+    )
+    teller.say("demo.stay-home")
+    teller.link(f"accord peer list --home {stage.charlie.folder}")
+    teller.say("demo.stay-until")
+    sys.stdout.flush()
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        teller.say("demo.stay-ended")
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the demonstration as Ctrl-C does: cleanly."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
