@@ -108,8 +108,9 @@ def _in_order(node: ast.AST) -> Iterator[ast.AST]:
 
 
 @cache
-def _english() -> dict[str, str]:
-    with (ROOT / "src/accord/locale/en/rules.po").open("rb") as file:
+def sentences(catalogue: str) -> dict[str, str]:
+    """The English sentences of a catalogue by key; of several forms, the plural."""
+    with (ROOT / f"src/accord/locale/en/{catalogue}.po").open("rb") as file:
         entries = read_po(file)
     said: dict[str, str] = {}
     for entry in entries:
@@ -120,4 +121,4 @@ def _english() -> dict[str, str]:
 
 
 def _sentence(key: str) -> str:
-    return _english()[key]
+    return sentences("rules")[key]
