@@ -109,7 +109,7 @@ def _assert_nothing_twice(community: Community, name: str) -> None:
     expected = {"state": 2}.get(name, 2 + len(RAWS))  # the proposal, a signature, the objects
     assert sizes == {expected}
     for node in community:
-        rows = node.read(lambda tx: list(tx.entries.every(tx.ledgers.of_member(alfa.member).id)))  # type: ignore[union-attr]  # noqa: B023
+        rows = node.read(lambda tx: list(tx.entries.every(tx.ledgers.of_member(alfa.member).id)))  # type: ignore[union-attr]
         assert max(Counter(row.number for row in rows).values()) == 1
         assert max(Counter(row.holding for row in rows).values()) == 1
     _assert_witness_kept_its_word(alfa, bravo)
