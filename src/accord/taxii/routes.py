@@ -15,6 +15,7 @@ import msgspec
 from litestar import Response, Router
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from accord.base.errors import DeniedError, NotFoundError
 from accord.base.messages import Message, translate
@@ -103,7 +104,7 @@ class Door:
         enter(self._node, request)
         return _resource(api_root(self._node, self._language(request)))
 
-    def status(self, request: AnyRequest, status: str) -> Response[bytes]:
+    def status(self, request: AnyRequest, status: FromPath[str]) -> Response[bytes]:
         """Section 4.3: only for the token that made the request."""
         reader = enter(self._node, request)
         document = None if "\x00" in status else read_status(self._node, reader, status)
@@ -120,31 +121,35 @@ class Door:
         ]
         return _resource({"collections": found} if found else {})
 
-    def collection(self, request: AnyRequest, name: str) -> Response[bytes]:
+    def collection(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.2."""
         reader = enter(self._node, request)
         found = find_collection(self._node, reader, _plain(name))
         return _resource(collection_resource(found, self._language(request)))
 
-    def manifest(self, request: AnyRequest, name: str) -> Response[bytes]:
+    def manifest(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.3."""
         return self._listing(request, name, manifest_body)
 
-    def objects(self, request: AnyRequest, name: str) -> Response[bytes]:
+    def objects(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.4."""
         return self._listing(request, name, objects_body)
 
-    async def add_objects(self, request: AnyRequest, name: str) -> Response[bytes]:
+    async def add_objects(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.5."""
         await asyncio.to_thread(self._may_add, request, name)
         body = await read_body(request, self._node.limits)
         return await asyncio.to_thread(self._add, request, name, body)
 
-    def object(self, request: AnyRequest, name: str, object_id: str) -> Response[bytes]:
+    def object(
+        self, request: AnyRequest, name: FromPath[str], object_id: FromPath[str]
+    ) -> Response[bytes]:
         """Section 5.6."""
         return self._one(request, name, object_id, objects_body, ("id", "type"))
 
-    def delete_object(self, request: AnyRequest, name: str, object_id: str) -> Response[bytes]:
+    def delete_object(
+        self, request: AnyRequest, name: FromPath[str], object_id: FromPath[str]
+    ) -> Response[bytes]:
         """Section 5.7: all versions, unless the filter says which. Only in `private`."""
         reader = enter(self._node, request)
         collection = find_collection(self._node, reader, _plain(name))
@@ -157,7 +162,9 @@ class Door:
             raise NotFoundError("taxii.object-unknown", id=object_id[:120])
         return Response(b"", media_type=TAXII, status_code=HTTPStatus.OK.value)
 
-    def versions(self, request: AnyRequest, name: str, object_id: str) -> Response[bytes]:
+    def versions(
+        self, request: AnyRequest, name: FromPath[str], object_id: FromPath[str]
+    ) -> Response[bytes]:
         """Section 5.8."""
         return self._one(
             request, name, object_id, versions_body, ("id", "type", "version"), versions="all"
