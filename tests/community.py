@@ -7,7 +7,9 @@ or have a peer misbehave. Nothing is mocked.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from litestar import Litestar
 
 from accord.base.clock import Clock, format_time, utc_now
@@ -28,6 +31,7 @@ from accord.node.prepare import Order
 from accord.node.publish import Publication, publish
 from accord.peers.client import HttpPeerClient, PeerClient
 from accord.peers.routes import peer_routes
+from accord.peers.signatures import sign_request
 from accord.peers.sync import SyncReport, sync_once
 
 Tamper = Callable[[httpx.Request, httpx.Response], httpx.Response | None]
@@ -104,7 +108,7 @@ def answer_with(
 
 
 class Community:
-    """Nodes by name: `community["Alfa"]`."""
+    """Nodes by name: `community["Alfa"]`. Homes that are in `folder` already are taken up."""
 
     def __init__(
         self,
@@ -117,10 +121,12 @@ class Community:
         self.network = Network()
         self.nodes: dict[str, Node] = {}
         self.clock = clock
+        self.agreement = ""  # the last one that was agreed
         for place, name in enumerate(names):
             url = f"http://127.0.0.1:{_FIRST_PORT + place}"
             settings = HomeSettings(name=name, url=url, limits=limits or Limits())
-            found_node(folder / name, settings, clock)
+            if not (folder / name).exists():
+                found_node(folder / name, settings, clock)
             self.open(folder / name)
 
     def __getitem__(self, name: str) -> Node:
@@ -133,7 +139,7 @@ class Community:
         """Open (or open again) the node in this folder and put it on the network."""
         node = open_node(folder, self.clock)
         self.nodes[node.settings.name] = node
-        self.network.apps[node.settings.url] = Litestar(peer_routes(node))
+        self.network.apps[node.settings.url] = Litestar(peer_routes(node), logging_config=None)
         return node
 
     def close(self) -> None:
@@ -168,6 +174,33 @@ class Community:
     def sync_one(self, node: Node, other: Node | None = None) -> list[SyncReport]:
         return sync_once(node, None if other is None else other.member, self.connect)
 
+    def ask(
+        self,
+        asker: Node,
+        asked: Node,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """One request over the network, signed by `asker` unless `headers` are given."""
+        url = asked.settings.url + path
+        signed = headers
+        if signed is None:
+            signed = sign_request("GET", url, asker.keys.transport, asker.now(), asker.limits)
+
+        async def request() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self.network) as client:
+                return await client.get(url, headers=signed)
+
+        return asyncio.run(request())
+
+    def copy(self, node: Node, folder: Path) -> Path:
+        """A copy of a node's home as it is now: what a dishonest or restored node comes from."""
+        home = node.home.folder
+        node.close()
+        shutil.copytree(home, folder)
+        self.open(home)
+        return folder
+
     def _state(self) -> list[Any]:
         return [
             [(row.origin, row.size) for row in node.read(lambda tx: tx.ledgers.all())]
@@ -182,7 +215,13 @@ class Community:
         for node in nodes:
             agreements.sign(node, view.id, sha256=None, person="A. Person", office="Head")
         self.sync()
+        self.agreement = view.id
         return view.id
+
+    def limit(self, node: Node, **limits: float) -> None:
+        """Give a node other limits."""
+        changed = msgspec.structs.replace(node.limits, **limits)
+        node.settings = msgspec.structs.replace(node.settings, limits=changed)
 
     def publish(self, node: Node, agreement: str, *objects: bytes, **order: Any) -> Publication:
         """Publish objects (one fresh indicator by default) as TLP:GREEN under an agreement."""

@@ -22,7 +22,7 @@ def test_parties_receive_what_is_published_and_nobody_else_does(community: Commu
 
 def test_a_catch_up_reports_that_it_converged(community: Community) -> None:
     alfa, bravo, _ = community
-    agreement = community.agree()
+    agreement = community.agreement
     community.publish(alfa, agreement, *[indicator() for _ in range(600)])
 
     (report,) = community.sync_one(bravo, alfa)
@@ -38,7 +38,7 @@ def test_a_catch_up_reports_that_it_converged(community: Community) -> None:
 
 def test_ledgers_verify_with_witnesses_at_every_node(community: Community) -> None:
     alfa, _bravo, _ = community
-    community.publish(alfa, community.agree())
+    community.publish(alfa, community.agreement)
     community.sync()
 
     for node in community:
@@ -51,7 +51,7 @@ def test_an_agreement_signed_late_releases_older_entries_without_a_rescan(
     community: Community,
 ) -> None:
     alfa, bravo, _ = community
-    agreement = community.agree()
+    agreement = community.agreement
     members.suspend_peer(alfa, bravo.member)
     raw = indicator()
     community.publish(alfa, agreement, raw)
@@ -66,7 +66,7 @@ def test_an_agreement_signed_late_releases_older_entries_without_a_rescan(
 
 def test_the_overview_shows_contact_lag_witnesses_and_pending_grants(community: Community) -> None:
     alfa, bravo, _ = community
-    agreement = community.agree()
+    agreement = community.agreement
     community.sync()
     (seen, _) = peer_overview(alfa)
     assert (seen.member, seen.state, seen.lag, seen.witnesses) == (bravo.member, "confirmed", 0, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from accord.base.clock import to_micros
 from accord.base.errors import DeniedError, NotFoundError
 from accord.ledger.checkpoint import parse_body
 from accord.ledger.envelope import reread_envelope
@@ -13,12 +14,13 @@ from accord.ledger.opening import Opening
 from accord.ledger.tiles import node_reader
 from accord.ledger.tree import inclusion_proof
 from accord.rules.release import release
-from accord.store.records import EntryRow, Holding, LedgerRow, PeerRow
+from accord.store.records import EntryRow, Holding, LedgerRow, PeerRow, TransferRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .following import tile_reader
 from .node import CARD, Node
+from .serving import encode_verdict
 from .summary import decode_summary, entry_of
 from .witnessing import best_checkpoint
 
@@ -52,9 +54,10 @@ def evidence_of(node: Node, object_id: str, version: str | None = None) -> Evide
 def evidence_for_peer(node: Node, peer: PeerRow, origin: str, index: int) -> EvidenceFile:
     """Evidence for an entry we hold, ours or another's, for a peer in its audience.
 
-    The release rule decides, as for any transfer, and it is put on record by the caller's door.
+    The release rule decides, and the transfer is put on record in the same transaction, as for any.
     Raises `NotFoundError` or `DeniedError`; a peer outside the audience is told the former.
     """
+    now = node.now()
 
     def job(tx: Transaction) -> EvidenceFile:
         row = tx.ledgers.of_origin(origin)
@@ -64,12 +67,29 @@ def evidence_for_peer(node: Node, peer: PeerRow, origin: str, index: int) -> Evi
             raise NotFoundError("node.entry-unknown", origin=origin[:100], index=index)
         envelope = reread_envelope(entry.envelope)
         case = entry_of(envelope, decode_summary(entry.summary))
-        verdict = release(case, peer.member, node.facts(tx), node.now())
+        verdict = release(case, peer.member, node.facts(tx), now)
         if not verdict.allowed:
             raise NotFoundError("node.entry-unknown", origin=origin[:100], index=index)
-        return _write(node, tx, entry, held)
+        found = _write(node, tx, entry, held)
+        tx.transfers.record(
+            [
+                TransferRow(
+                    at=to_micros(now),
+                    direction="out",
+                    peer=peer.id,
+                    ledger=entry.ledger,
+                    number=index,
+                    commitment=_opening(entry, held).commitment(),
+                    agreement=entry.agreement,
+                    tlp=envelope.handling.tlp,
+                    facts=verdict.facts_seq,
+                    verdict=encode_verdict(verdict),
+                )
+            ]
+        )
+        return found
 
-    return node.read(job)
+    return node.write(job)
 
 
 def check_file(node: Node | None, data: bytes, *, now: int) -> Evidence:

@@ -95,7 +95,9 @@ def tile(request: Asked, door: Here, rest: FromPath[str]) -> Answer:
 
 
 @get("/log/openings", sync_to_thread=True)
-def openings(request: Asked, door: Here, after: FromQuery[str], limit: FromQuery[int] = 500) -> Answer:
+def openings(
+    request: Asked, door: Here, after: FromQuery[str], limit: FromQuery[int] = 500
+) -> Answer:
     """The next openings granted to the asker, framed: urgent ones first."""
     peer = door.admit(request)
     page = openings_for(door.node, peer, read_cursor(after), limit)
