@@ -1,4 +1,4 @@
-"""A fault-injecting engine port: the SQLite engine as it is, with a commit that can be made to fail.
+"""A fault-injecting engine port: the SQLite engine as it is, but a commit can be made to fail.
 
 Every durable step of a node ends in a commit of its store, so the table of faults is the table of
 commits: the n-th commit of a use case fails before it happened, or after it happened and without
@@ -86,7 +86,7 @@ def faulty_node(folder: Path, clock: Clock) -> tuple[Node, FaultyEngine]:
 
 
 def node_on_disk(folder: Path, clock: Clock) -> tuple[Node, Disk]:
-    """The node at `folder` on a disk whose power can be cut; what is there counts as synchronised."""
+    """The node at `folder` on a disk whose power can be cut; what is there is synchronised."""
     disk = Disk(f"disk-{uuid.uuid4().hex}")
     for name in FILES:
         if (folder / name).exists():

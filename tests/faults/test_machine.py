@@ -1,4 +1,4 @@
-"""Faults of the machine under a node: a clear message, no damage, and on it goes when they are gone.
+"""Faults of the machine under a node: a clear message, no damage, and on it goes afterwards.
 
 What the store alone does about them is in `tests/store/faults`.
 """

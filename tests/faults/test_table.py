@@ -43,7 +43,8 @@ def test_a_step_whose_commit_fails_is_whole_or_not_there_and_runs_again(
         try:
             step.act(community)
         except MachineFault as error:
-            assert error.message.key == "store.disk-fault"
+            if error.message.key != "store.disk-fault":
+                raise
         if not engine.fired:
             assert number > 0, "the step has no commit"
             community.close()

@@ -1,8 +1,8 @@
 """A process that works at two nodes until it is killed.
 
 `python -m tests.faults.victim` reads orders from its standard input, one a line (JSON), and forks a
-worker for each, since importing costs more than the work. A worker says its process id, `ready`, and then,
-after each acknowledgement and never before, what was acknowledged:
+worker for each, since importing costs more than the work. A worker says its process id, `ready`,
+and then, after each acknowledgement and never before, what was acknowledged:
 
     published N     the objects up to N (not included) stand in Alfa's ledger
     received N      Bravo has followed Alfa and keeps the objects up to N

@@ -222,7 +222,9 @@ def test_an_entry_is_granted_once_however_often_facts_change(pair: Community) ->
         members.suspend_peer(alfa, bravo.member)
         members.resume_peer(alfa, bravo.member)
     peer = row_of(alfa, bravo)
-    lanes = [alfa.read(lambda tx, lane=lane: tx.grants.page(peer.id, lane, 0, 99)) for lane in (0, 1)]
+    lanes = [
+        alfa.read(lambda tx, lane=lane: tx.grants.page(peer.id, lane, 0, 99)) for lane in (0, 1)
+    ]
     entries = [granted.entry.seq for lane in lanes for granted in lane]
     assert len(entries) == len(set(entries))
 

@@ -170,7 +170,7 @@ def test_of_refusals_the_first_reason_stands_until_forgiven(store: Store) -> Non
     (row,) = store.read(lambda tx: tx.quarantine.unnotified(10))
     store.write(lambda tx: tx.quarantine.mark_notified([row.seq]))
     assert store.read(lambda tx: tx.quarantine.unnotified(10)) == []
-    store.write(lambda tx: tx.quarantine.forgive(OURS, 1))
+    store.write(lambda tx: tx.quarantine.forgive(OURS, [1]))
     assert store.read(lambda tx: tx.quarantine.refused()) == []
 
 

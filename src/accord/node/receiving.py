@@ -215,6 +215,7 @@ def _store(batch: _Batch, accepted: Sequence[tuple[Read, Summary, datetime]]) ->
             batch.transfers = [row for row in batch.transfers if row.number != read.opening.index]
             _refuse(batch, read, [say("node.version-contradicts", id=_id(read))], b"null")
     batch.tx.entries.put(batch.entries)
+    batch.tx.quarantine.forgive(batch.ledger.id, [row.number for row in batch.entries])
     list_kept(batch.node, batch.tx, batch.shown, batch.ledger.id, batch.now)
     batch.tx.transfers.record(batch.transfers)
 

@@ -81,11 +81,14 @@ class Quarantine:
         seq = Settings(self._connection).take(_REFUSED, 1)
         self._connection.execute(insert(refusals).values({**values(row), "seq": seq}))
 
-    def forgive(self, ledger: int, number: int) -> None:
-        """A later grant of the same entry was accepted: it is refused no more."""
-        self._connection.execute(
-            delete(refusals).where(and_(refusals.c.ledger == ledger, refusals.c.number == number))
-        )
+    def forgive(self, ledger: int, numbers: Sequence[int]) -> None:
+        """Later grants of these entries were accepted: they are refused no more."""
+        for chunk in chunks(numbers):
+            self._connection.execute(
+                delete(refusals).where(
+                    and_(refusals.c.ledger == ledger, refusals.c.number.in_(chunk))
+                )
+            )
 
     def refused(self, *, ledger: int | None = None, limit: int = 1000) -> list[RefusalRow]:
         query = select(refusals).order_by(refusals.c.seq.desc()).limit(limit)

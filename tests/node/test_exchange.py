@@ -1,0 +1,446 @@
+"""Serving, following, receiving, waiting, notices: what is taken, refused, held, and told."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from accord.base.clock import format_time
+from accord.base.errors import InputError, MachineFault
+from accord.ledger.checkpoint import Checkpoint, sign_checkpoint
+from accord.ledger.commitment import commit
+from accord.ledger.envelope import (
+    NO_HANDLING,
+    AgreementRef,
+    Envelope,
+    ObjectRef,
+    decode_envelope,
+    encode_envelope,
+)
+from accord.ledger.faults import ForkedHistory, LedgerFault, RolledBack, WrongCommitment
+from accord.ledger.notes import parse_note
+from accord.ledger.opening import GrantedOpening, Opening
+from accord.ledger.tiles import encode_bundle
+from accord.node import following, members, notices, serving, waiting
+from accord.node.append import _extend, append, own_ledger, seal
+from accord.node.node import Node
+from accord.node.receiving import Outcome, receive
+from accord.node.serving import Cursor
+from accord.node.summary import summarise
+from accord.node.witnessing import own_checkpoint
+from accord.store.tables import OWN_LEDGER, ledgers
+from tests.node.support import (
+    Community,
+    assert_sound,
+    follow,
+    give,
+    holds,
+    indicator,
+    indicators,
+    page_of,
+    reasons,
+    row_of,
+    sync,
+    take,
+    witness,
+)
+
+
+def _hand_over(one: Node, other: Node, openings: list[Opening]) -> Outcome:
+    """`one` receives openings as if `other` had granted them in this order."""
+    row = row_of(one, other)
+    granted = [
+        GrantedOpening(row.routine_cursor + place, 1, opening)
+        for place, opening in enumerate(openings, 1)
+    ]
+    outcome, _ = receive(one, row, granted, Cursor(row.urgent_cursor, row.routine_cursor))
+    return outcome
+
+
+def _forced(node: Node, raw: bytes, cited: AgreementRef, /, **changes: object) -> Opening:
+    """An entry that `node` appends without asking the rule, opened."""
+    item = node.checker.check(raw).object
+    envelope = Envelope(
+        accord=1,
+        origin=node.origin,
+        author=node.member,
+        kind="object",
+        agreement=cited,
+        audience=("parties",),
+        handling=msgspec.structs.replace(NO_HANDLING, tlp="green", area="cyber", purpose="defence"),
+        urgency="routine",
+        status="actual",
+        operation=None,
+        object=ObjectRef(id=item.id, type=item.type, modified=item.version),
+        source=None,
+        supersedes=None,
+        issued=format_time(node.now()),
+        expires=None,
+    )
+    envelope = msgspec.structs.replace(envelope, **changes)
+    sealed = seal(envelope, item, summarise(item, lambda _: None))
+    (appended,) = node.write(lambda tx: append(node, tx, [sealed], node.now()))
+    return Opening(
+        index=appended.row.number,
+        salt_e=sealed.salt_e,
+        envelope=sealed.envelope_bytes,
+        salt_o=sealed.salt_o,
+        object=raw,
+    )
+
+
+def _cited(community: Community) -> AgreementRef:
+    view = community.agree()
+    return AgreementRef(id=view.id, sha256=view.sha256)
+
+
+def test_a_page_is_as_long_as_asked_and_the_cursor_leads_through_all(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    give(alfa, indicators(7), pair.agree().id)
+    follow(bravo, alfa)
+    sizes = []
+    while (outcome := take(bravo, alfa, limit=3)).kept:
+        sizes.append(outcome.kept)
+    assert sizes == [3, 3, 1]
+
+
+def test_every_opening_that_left_is_on_record_with_its_verdict(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    given = give(alfa, indicators(3), pair.agree().id)
+    sync(bravo, alfa)
+    out = [line for _, line in alfa.read(lambda tx: tx.transfers.page(direction="out"))]
+    assert set(given.numbers) <= {line.number for line in out}
+    came = [line for _, line in bravo.read(lambda tx: tx.transfers.page(direction="in"))]
+    assert {line.commitment for line in came} == {line.commitment for line in out}
+
+
+def test_what_is_asked_for_twice_is_served_twice_and_kept_once(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    give(alfa, indicators(3), pair.agree().id)
+    follow(bravo, alfa)
+    page, cursor = page_of(bravo, alfa)
+    receive(bravo, row_of(bravo, alfa), page.openings, cursor)
+    again, _ = receive(bravo, row_of(bravo, alfa), page.openings, cursor)
+    assert (again.kept, again.known) == (0, len(page.openings))
+    assert_sound(bravo)
+
+
+def test_an_opening_beyond_what_was_followed_is_not_taken(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    give(alfa, indicators(1), pair.agree().id)
+    with pytest.raises(LedgerFault) as fault:
+        take(bravo, alfa)
+    assert fault.value.message.key == "node.opening-beyond"
+
+
+def test_an_altered_opening_is_a_fault_and_nothing_of_the_page_is_kept(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    raws = indicators(3)
+    give(alfa, raws, pair.agree().id)
+    follow(bravo, alfa)
+    page, cursor = page_of(bravo, alfa)
+    last = page.openings[-1]
+    altered = msgspec.structs.replace(last.opening, object=indicator(2, name="Altered"))
+    openings = [*page.openings[:-1], GrantedOpening(last.grant, last.lane, altered)]
+    with pytest.raises(WrongCommitment):
+        receive(bravo, row_of(bravo, alfa), openings, cursor)
+    assert not any(holds(bravo, raw) for raw in raws)
+    take(bravo, alfa)
+    assert all(holds(bravo, raw) for raw in raws)
+
+
+def test_one_bad_object_among_many_waits_and_the_others_are_kept(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    cited = _cited(pair)
+    good = [_forced(alfa, indicator(number), cited) for number in range(2)]
+    bad = _forced(alfa, indicator(5), cited)
+    follow(bravo, alfa)
+    outcome = _hand_over(bravo, alfa, [*good, bad.basis()])
+    assert (outcome.kept, outcome.held) == (2, 1)
+    (row,) = waiting.list_waiting(bravo)
+    assert reasons(row.reasons) == {"node.object-withheld"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "fate"),
+    [
+        ({"agreement": None}, "rules.no-agreement", "refused"),
+        ({"audience": ()}, "rules.audience-empty", "refused"),
+        ({"handling": NO_HANDLING}, "rules.tlp-missing", "refused"),
+        ({"kind": "forecast"}, "rules.kind-unknown", "refused"),
+        ({"expires": "2026-01-02T00:00:00.000000Z"}, "rules.expired", "refused"),
+        ({"status": "exercise"}, "rules.status-not-allowed", "refused"),
+    ],
+)
+def test_what_the_sender_should_not_have_sent_is_refused_and_told(
+    pair: Community, changes: dict[str, object], reason: str, fate: str
+) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    opening = _forced(alfa, indicator(1), _cited(pair), **changes)
+    follow(bravo, alfa)
+    outcome = _hand_over(bravo, alfa, [opening])
+    assert getattr(outcome, fate) == 1
+    assert not holds(bravo, indicator(1))
+    (refusal,) = waiting.list_refused(bravo)
+    assert reason in reasons(refusal.reasons)
+    assert refusal.commitment == opening.commitment()
+    assert notices.send_notices(bravo) == 1
+    assert notices.send_notices(bravo) == 0, "nobody is told twice"
+    sync(alfa, bravo)
+    assert _told(alfa, bravo) == {reason}
+
+
+def _told(one: Node, other: Node) -> set[str]:
+    """The first reasons in the notices that `one` holds from `other`."""
+    ledger = one.read(lambda tx: tx.ledgers.of_member(other.member))
+    assert ledger is not None
+    rows = one.read(lambda tx: list(tx.entries.every(ledger.id)))
+    bodies = [
+        one.read(lambda tx, row=row: tx.holdings.get(row.holding)).body  # type: ignore[union-attr]
+        for row in rows
+        if row.kind == "notice"
+    ]
+    return {item["reason"]["key"] for body in bodies for item in msgspec.json.decode(body)["items"]}
+
+
+def test_an_entry_under_another_text_is_refused(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    cited = AgreementRef(id=_cited(pair).id, sha256="ab" * 32)
+    opening = _forced(alfa, indicator(1), cited)
+    follow(bravo, alfa)
+    assert _hand_over(bravo, alfa, [opening]).refused == 1
+
+
+def test_another_ledgers_entry_appended_as_ones_own_is_refused(trio: Community) -> None:
+    alfa, bravo, charlie = trio
+    opening = _forced(
+        alfa, indicator(1), _cited(trio), origin=charlie.origin, author=charlie.member
+    )
+    follow(bravo, alfa)
+    assert _hand_over(bravo, alfa, [opening]).refused == 1
+    assert not holds(bravo, indicator(1))
+
+
+def test_two_contents_for_one_version_leave_the_first_and_refuse_the_second(
+    pair: Community,
+) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    cited = _cited(pair)
+    give(alfa, [indicator(1)], cited.id)
+    sync(bravo, alfa)
+    other = indicator(1, name="Other")
+    item = alfa.checker.check(other).object
+    envelope_of_first = openings_granted_before(alfa, bravo)
+    envelope = msgspec.structs.replace(
+        envelope_of_first, object=ObjectRef(id=item.id, type=item.type, modified=item.version)
+    )
+    opening = _append_raw(alfa, encode_envelope(envelope), other)
+    follow(bravo, alfa)
+    assert _hand_over(bravo, alfa, [opening]).refused == 1
+    assert holds(bravo, indicator(1))
+    assert not holds(bravo, other)
+    assert_sound(bravo)
+
+
+def openings_granted_before(alfa: Node, bravo: Node) -> Envelope:
+    page = serving.openings_for(alfa, row_of(alfa, bravo), Cursor(), 100)
+    return decode_envelope(page.openings[-1].opening.envelope)
+
+
+def _append_raw(author: Node, envelope: bytes, raw: bytes) -> Opening:
+    """An entry in the tree of `author` alone, as a dishonest one would make it."""
+    salts = bytes(32), bytes([1] * 32)
+    commitment = commit(envelope, raw, *salts)
+    row = author.read(own_ledger)
+    author.write(lambda tx: _extend(author, tx, own_ledger(tx), [commitment], author.now()))
+    return Opening(index=row.size, salt_e=salts[0], envelope=envelope, salt_o=salts[1], object=raw)
+
+
+def test_an_object_that_is_not_stix_is_held_unread_and_never_shown(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    cited = _cited(pair)
+    give(alfa, [indicator(1)], cited.id)
+    sync(bravo, alfa)
+    envelope = encode_envelope(openings_granted_before(alfa, bravo))
+    for raw in (b"{", b'{"type": "indicator", "type": "indicator"}', b"[" * 3000):
+        opening = _append_raw(alfa, envelope, raw)
+        follow(bravo, alfa)
+        assert _hand_over(bravo, alfa, [opening]).held == 1
+    shown = waiting.list_waiting(bravo)
+    assert len(shown) == 3
+    assert all(row.reasons for row in shown)
+
+
+def test_the_quarantine_is_capped_and_what_is_over_it_refused(tmp_path: Path) -> None:
+    pair = Community.new(tmp_path, "Alfa", "Bravo", quarantine_entries=2)
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    cited = _cited(pair)
+    openings = [_forced(alfa, raw, cited).basis() for raw in indicators(4)]
+    follow(bravo, alfa)
+    outcome = _hand_over(bravo, alfa, openings)
+    assert (outcome.held, outcome.refused) == (2, 2)
+    pair.close()
+
+
+def test_what_waited_too_long_is_purged_and_stays_on_record(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    opening = _forced(alfa, indicator(1), _cited(pair))
+    follow(bravo, alfa)
+    _hand_over(bravo, alfa, [opening.basis()])
+    assert waiting.purge_waiting(bravo, bravo.now()) == 0
+    pair.clock.advance(days=31)
+    assert waiting.purge_waiting(bravo, bravo.now()) == 1
+    (refusal,) = waiting.list_refused(bravo)
+    assert refusal.commitment == opening.commitment()
+    assert "node.quarantine-expired" in reasons(refusal.reasons)
+
+
+def test_a_retry_while_nothing_changed_puts_everything_back_once(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    give(alfa, indicators(3), pair.agree().id)
+    follow(bravo, alfa)
+    members.suspend_peer(bravo, alfa.member)
+    assert take(bravo, alfa).held == 3
+    waiting.retry_waiting(bravo)
+    assert len(waiting.list_waiting(bravo)) == 3
+    members.resume_peer(bravo, alfa.member)
+    (first, *_) = waiting.list_waiting(bravo)
+    assert waiting.retry_waiting(bravo, seq=first.seq).kept == 1
+    assert waiting.retry_after_new_facts(bravo).kept == 2
+    assert waiting.list_waiting(bravo) == []
+    assert all(holds(bravo, raw) for raw in indicators(3))
+
+
+def test_what_was_refused_once_and_is_in_order_now_is_kept_and_forgiven(pair: Community) -> None:
+    """The receiver's clock was wrong; it is set right, and the sender grants anew."""
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    give(alfa, [indicator(1)], pair.agree().id)
+    follow(bravo, alfa)
+    page, cursor = page_of(bravo, alfa)
+    pair.clock.advance(days=-2)
+    assert receive(bravo, row_of(bravo, alfa), page.openings, cursor)[0].refused == 1
+    pair.clock.advance(days=2)
+    members.suspend_peer(alfa, bravo.member)
+    serving.openings_for(alfa, row_of(alfa, bravo), Cursor(), 100)
+    members.resume_peer(alfa, bravo.member)
+    assert sync(bravo, alfa).kept >= 1
+    assert holds(bravo, indicator(1))
+    assert waiting.list_refused(bravo) == []
+
+
+def test_another_members_version_never_replaces_ours(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    agreement = pair.agree()
+    give(alfa, [indicator(1)], agreement.id)
+    # Bravo has the object from elsewhere, before it comes from Alfa, and in a newer version.
+    give(bravo, [indicator(1, version=9)], agreement.id)
+    pair.settle()
+    for node in pair:
+        assert holds(node, indicator(1))
+        assert holds(node, indicator(1, version=9))
+
+
+def test_a_shorter_history_than_known_is_refused_and_kept_as_evidence(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    pair.agree()
+    old = Checkpoint(alfa.origin, 1, bytes(32))
+    signed = sign_checkpoint(old, alfa.ledger_signer)
+    with pytest.raises(RolledBack):
+        following.begin_step(bravo, row_of(bravo, alfa), signed)
+    (conviction,) = bravo.read(lambda tx: tx.ledgers.convictions(alfa.member))
+    assert conviction.second == signed
+
+
+def test_another_history_of_the_same_length_is_refused_and_kept_as_evidence(
+    pair: Community,
+) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    pair.agree()
+    row = bravo.read(lambda tx: tx.ledgers.of_member(alfa.member))
+    assert row is not None
+    signed = sign_checkpoint(Checkpoint(alfa.origin, row.size, bytes(32)), alfa.ledger_signer)
+    with pytest.raises(ForkedHistory):
+        following.begin_step(bravo, row_of(bravo, alfa), signed)
+    assert len(bravo.read(lambda tx: tx.ledgers.convictions(alfa.member))) == 1
+
+
+def test_bundles_that_do_not_make_the_signed_root_are_refused(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    give(alfa, indicators(2), pair.agree().id)
+    row = alfa.read(lambda tx: tx.ledgers.get(OWN_LEDGER))
+    assert row is not None
+    before = bravo.read(lambda tx: tx.ledgers.of_member(alfa.member))
+    step = following.begin_step(bravo, row_of(bravo, alfa), row.checkpoint)
+    stored = alfa.read(lambda tx: tx.ledgers.tile(OWN_LEDGER, -1, 0))
+    assert stored is not None
+    tiles = step.verifying.add(encode_bundle(stored[:-32] + bytes(32)))
+    with pytest.raises(ForkedHistory):
+        following.finish_step(bravo, step, tiles, row.checkpoint)
+    assert bravo.read(lambda tx: tx.ledgers.of_member(alfa.member)) == before
+
+
+def test_two_histories_shown_to_two_members_come_to_light(trio: Community) -> None:
+    """Bravo's co-signature of what it was shown meets Charlie's own view."""
+    alfa, bravo, charlie = trio
+    trio.agree()
+    row = alfa.read(lambda tx: tx.ledgers.get(OWN_LEDGER))
+    assert row is not None
+    forged = sign_checkpoint(Checkpoint(alfa.origin, row.size, bytes(32)), alfa.ledger_signer)
+    note = parse_note(forged)
+    seconds = int(bravo.now().timestamp())
+    body = Checkpoint(alfa.origin, row.size, bytes(32)).body()
+    cosigned = note.with_signatures([bravo.witness_signer.cosign(body, seconds)]).encode()
+    with pytest.raises(LedgerFault):
+        following.take_cosignature(charlie, row_of(charlie, bravo), alfa.origin, cosigned)
+    assert charlie.read(lambda tx: tx.ledgers.convictions()) != []
+
+
+def test_a_co_signature_of_more_than_we_saw_is_compared_when_we_have(trio: Community) -> None:
+    alfa, bravo, charlie = trio
+    agreement = trio.agree()
+    give(alfa, indicators(2), agreement.id)
+    follow(bravo, alfa)
+    witness(alfa, by=bravo, taker=charlie)
+    follow(charlie, alfa)
+    following.check_waiting_cosignatures(charlie, row_of(charlie, alfa))
+    row = charlie.read(lambda tx: tx.ledgers.of_member(alfa.member))
+    assert row is not None
+    assert charlie.read(lambda tx: tx.ledgers.unchecked(row.id, row.size)) == []
+
+
+def test_a_co_signature_by_another_key_is_refused(trio: Community) -> None:
+    alfa, bravo, charlie = trio
+    trio.agree()
+    note = parse_note(own_checkpoint(alfa))
+    row = alfa.read(lambda tx: tx.ledgers.get(OWN_LEDGER))
+    assert row is not None
+    body = Checkpoint(alfa.origin, row.size, row.root).body()
+    # Charlie's key under Bravo's name.
+    forger = charlie.keys.witness.signer(bravo.origin)
+    forged = note.with_signatures([forger.cosign(body, int(bravo.now().timestamp()))]).encode()
+    before = alfa.read(lambda tx: tx.ledgers.cosignatures(OWN_LEDGER))
+    with contextlib.suppress(LedgerFault):
+        following.take_cosignature(alfa, row_of(alfa, bravo), alfa.origin, forged)
+    assert alfa.read(lambda tx: tx.ledgers.cosignatures(OWN_LEDGER)) == before
+
+
+def test_a_damaged_pinned_state_is_our_fault_and_not_the_peers(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    pair.agree()
+    bravo.write(
+        lambda tx: tx._connection.execute(
+            update(ledgers).where(ledgers.c.member == alfa.member).values(root=bytes(32))
+        )
+    )
+    with pytest.raises(MachineFault):
+        follow(bravo, alfa)
+    assert bravo.read(lambda tx: tx.ledgers.convictions()) == []
+
+
+def test_an_unknown_quarantine_number_is_named(pair: Community) -> None:
+    with pytest.raises(InputError):
+        waiting.show_waiting(pair["Alfa"], 7)
