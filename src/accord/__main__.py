@@ -1,5 +1,6 @@
-"""`python -m accord` is the command `accord`."""
+"""`python -m accord` is `accord`."""
 
 from accord.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

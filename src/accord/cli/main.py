@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 import typer
 
@@ -47,6 +48,7 @@ class Top(Group):
     )
 
 
+@cache
 def build() -> typer.Typer:
     """The whole command line."""
     app = group("cli.help-accord", Top)
@@ -101,6 +103,10 @@ def _call(desk: Desk, arguments: list[str]) -> int:
         raise usage_error(error) from None
     except typer.Abort:
         raise KeyboardInterrupt from None
+    except SystemExit:  # all that Typer leaves in this way is a pipe whose reader has gone
+        raise BrokenPipeError from None
+    if code == INTERRUPTED:  # Typer catches Ctrl-C before we could
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else OK
 
 

@@ -1,0 +1,115 @@
+"""`accord agreement`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.node.support import terms_text
+
+from .conftest import Accord, Homes
+
+
+@pytest.fixture
+def terms(homes: Homes, tmp_path: Path) -> Path:
+    path = tmp_path / "terms.toml"
+    path.write_text(terms_text([homes.alfa_id, homes.bravo_id], name="Second"))
+    return path
+
+
+def test_list_has_the_collection_of_each_agreement(accord: Accord, homes: Homes) -> None:
+    (row,) = accord("agreement", "list", "--home", homes.alfa, "--json").json
+    assert row["id"] == homes.agreement
+    assert row["collection"].count("-") == 4
+    assert row["state"] == "in-force"
+    assert set(row["signed"]) == {homes.alfa_id, homes.bravo_id}
+
+
+def test_propose_then_sign_says_whose_signature_is_missing(
+    accord: Accord, homes: Homes, terms: Path
+) -> None:
+    proposed = accord("agreement", "propose", terms, "--home", homes.alfa, "--json").json
+    assert proposed["state"] == "proposed"
+    signed = accord(
+        *("agreement", "sign", proposed["id"], "--home", homes.alfa),
+        *("--person", "A. Person", "--office", "Head"),
+    )
+    assert signed.code == 0
+    assert "signatures of: Bravo" in signed.out
+    again = accord(
+        *("agreement", "sign", proposed["id"], "--home", homes.alfa),
+        *("--person", "A. Person", "--office", "Head"),
+    )
+    assert again.code == 1
+
+
+def test_the_text_may_be_piped_in(accord: Accord, homes: Homes, terms: Path) -> None:
+    ended = accord("agreement", "propose", "-", "--home", homes.alfa, stdin=terms.read_bytes())
+    assert ended.code == 0
+
+
+def test_a_mistake_in_the_file_is_named_by_line_and_field(
+    accord: Accord, homes: Homes, terms: Path
+) -> None:
+    lines = terms.read_text().splitlines()
+    place = next(at for at, line in enumerate(lines) if line.startswith("tlp_ceiling"))
+    lines[place] = 'tlp_ceiling = "pink"'
+    terms.write_text("\n".join(lines))
+    ended = accord("agreement", "propose", terms, "--home", homes.alfa, "--lang", "ru")
+    assert ended.code == 2
+    assert f"строка {place + 1}" in ended.err.lower()
+    assert "tlp_ceiling" in ended.err
+
+
+def test_a_party_that_is_no_peer_is_refused(accord: Accord, homes: Homes, tmp_path: Path) -> None:
+    stranger = "identity--0b7e43d5-88a6-5f19-a2c0-94d1be5f7a12"
+    path = tmp_path / "terms.toml"
+    path.write_text(terms_text([homes.alfa_id, stranger]))
+    ended = accord("agreement", "propose", path, "--home", homes.alfa)
+    assert ended.code == 2
+    assert stranger in ended.err
+
+
+def test_a_program_that_signs_must_say_who(accord: Accord, homes: Homes, terms: Path) -> None:
+    proposed = accord("agreement", "propose", terms, "--home", homes.alfa, "--json").json
+    ended = accord("agreement", "sign", proposed["id"], "--home", homes.alfa)
+    assert ended.code == 2
+    assert "--person" in ended.err
+
+
+@pytest.mark.parametrize(
+    "language, said", [("en", "in force"), ("ru", "действует"), ("zh", "生效")]
+)
+def test_show_has_the_text_and_each_partys_signature(
+    accord: Accord, homes: Homes, language: str, said: str
+) -> None:
+    shown = accord(
+        "agreement", "show", homes.agreement, "--home", homes.alfa, "--lang", language
+    ).out
+    assert said in shown
+    assert shown.count("P. Erson") == 2
+    assert homes.bravo_id in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+def test_show_gives_a_program_terms_and_signatures(accord: Accord, homes: Homes) -> None:
+    (text,) = accord("agreement", "show", homes.agreement, "--home", homes.bravo, "--json").json
+    assert text["terms"]["tlp_ceiling"] == "amber"
+    assert text["signatures"][homes.alfa_id]["office"] == "Desk"
+
+
+def test_withdraw_ends_it_for_this_member(accord: Accord, homes: Homes) -> None:
+    ended = accord(
+        "agreement", "withdraw", homes.agreement, "--home", homes.alfa, "--reason", "over"
+    )
+    assert ended.code == 0
+    (row,) = accord("agreement", "list", "--home", homes.alfa, "--json").json
+    assert row["state"] == "withdrawn"
+    shown = accord("agreement", "show", homes.agreement, "--home", homes.alfa).out
+    assert "withdrew" in shown
+
+
+def test_an_unknown_agreement_is_not_found(accord: Accord, homes: Homes) -> None:
+    ended = accord("agreement", "show", "accord-agreement--0", "--home", homes.alfa)
+    assert ended.code == 1
