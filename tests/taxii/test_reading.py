@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -25,12 +25,12 @@ GREEN = standard_marking(tlp_marking_id("green")) or b""
 
 
 @pytest.fixture
-def filled(tool: Tool) -> Iterator[Tool]:
+def filled(tool: Tool) -> Tool:
     """25 indicators, handed in one, ten and fourteen at a time."""
     raws = indicators(25)
     for part in (raws[:1], raws[1:11], raws[11:]):
         tool.put(part)
-    yield tool
+    return tool
 
 
 def test_what_was_handed_in_is_read_back_byte_for_byte(tool: Tool) -> None:
@@ -63,14 +63,15 @@ def test_the_last_page_has_no_next(filled: Tool) -> None:
 def test_next_may_be_repeated_and_followed_with_another_limit_or_none(filled: Tool) -> None:
     following = filled.get(OBJECTS, limit=5).json()["next"]
     rest = ids_of(indicators(25))[5:]
-    for query in ({"limit": 3}, {"limit": 3}, {}, {"limit": 1000}):
+    queries: list[dict[str, Any]] = [{"limit": 3}, {"limit": 3}, {}, {"limit": 1000}]
+    for query in queries:
         page = filled.get(OBJECTS, next=following, **query).json()
         assert [each["id"] for each in page["objects"]] == rest[: query.get("limit", 1000)]
 
 
 def test_next_keeps_the_filters_for_a_tool_that_leaves_them_out(tool: Tool) -> None:
     tool.put([*indicators(4), ADDRESS, indicator(2, version=1)])
-    query: dict[str, object] = {"match_version": "all", "match_type": "indicator", "limit": 2}
+    query: dict[str, Any] = {"match_version": "all", "match_type": "indicator", "limit": 2}
     seen = []
     while True:
         page = tool.get(OBJECTS, **query).json()
@@ -84,7 +85,7 @@ def test_next_keeps_the_filters_for_a_tool_that_leaves_them_out(tool: Tool) -> N
 def test_a_tool_that_mixes_added_after_with_next_loses_nothing(filled: Tool) -> None:
     """As known faulty ones do: they move `added_after` on while they follow `next`."""
     seen: list[str] = []
-    query: dict[str, object] = {"limit": 4}
+    query: dict[str, Any] = {"limit": 4}
     while True:
         answer = filled.get(OBJECTS, **query)
         page = answer.json()

@@ -80,13 +80,12 @@ def test_bodies_may_be_chunked_and_compressed(tool: Tool) -> None:
         (zstandard.compress(envelope(indicators(1, 3))), {"Content_Encoding": "zstd"}),
         (envelope(indicators(1, 4)), {"Content_Encoding": "identity"}),
         (envelope(indicators(1, 5)), {"Content_Type": "application/taxii+json"}),
-        (b"\xef\xbb\xbf" + envelope(indicators(1, 6)), {}),
     ]
     members = gzip.compress(envelope(indicators(1, 7))[:9]) + gzip.compress(
         envelope(indicators(1, 7))[9:]
     )
     packings.append((members, {"Content_Encoding": "gzip"}))
-    for body, headers in packings[:6] + packings[7:]:
+    for body, headers in packings:
         answer = tool.send(body, **headers)
         assert answer.status_code == 202, answer.text
         assert answer.json()["success_count"] == 1
@@ -131,7 +130,7 @@ def test_bodies_that_cannot_be_taken_say_why(
 
 
 def test_an_endless_body_is_cut_off_where_it_was_announced(tool: Tool) -> None:
-    sent = []
+    sent: list[int] = []
 
     def endless() -> Iterator[bytes]:
         while len(sent) < 1000:
