@@ -110,7 +110,7 @@ class Member:
 @contextmanager
 def community(names: Sequence[tuple[str, str]], language: str) -> Iterator[list[Member]]:
     """Found the members (slug, name); at the end, however it comes, nothing of them is left."""
-    folder = Path(tempfile.mkdtemp(prefix="accord-demo-"))
+    folder = _temporary_folder()
     members: list[Member] = []
     with ExitStack() as leaving:
         leaving.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -118,6 +118,13 @@ def community(names: Sequence[tuple[str, str]], language: str) -> Iterator[list[
         for (slug, name), port in zip(names, _free_ports(len(names)), strict=True):
             members.append(Member(slug, name, folder / slug, port, language))
         yield members
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="accord-demo-"))
+    except OSError as error:
+        raise MachineFault("demo.fault-folder", problem=error.strerror or str(error)) from None
 
 
 def start(members: Sequence[Member]) -> None:

@@ -27,7 +27,8 @@ def start_nodes(stage: Stage) -> None:
     teller.command("init", f"--home {alfa.slug}", f'--name "{alfa.name}"', f"--url {alfa.url}")
     teller.command("serve", f"--home {alfa.slug}", f"--port {alfa.port}")
     begun = time.monotonic()
-    start(stage.members)
+    with teller.busy("demo.busy-starting"):
+        start(stage.members)
     took = teller.seconds(time.monotonic() - begun)
     teller.table(
         ("demo.col-member", "demo.col-address", "demo.col-identity"),

@@ -93,7 +93,10 @@ def _pages(client: httpx.Client, url: str) -> Iterator[list[dict[str, Any]]]:
 
 
 def _get(client: httpx.Client, url: str, query: dict[str, str] | None = None) -> dict[str, Any]:
-    answer = client.get(url, params=query or {})
+    try:
+        answer = client.get(url, params=query or {})
+    except httpx.TransportError as error:
+        raise StoryFault("demo.fault-unreachable", url=url, problem=str(error)) from None
     if answer.status_code != httpx.codes.OK:
         raise StoryFault("demo.fault-answer", url=url, status=answer.status_code)
     found = answer.json()
@@ -104,7 +107,8 @@ def verify(stage: Stage) -> None:
     """Chapter: each member verifies every ledger from the stored bytes up."""
     teller = stage.teller
     teller.chapter("demo.verify-title", "demo.verify-about")
-    _await_witnesses(stage)
+    with teller.busy("demo.busy-verifying"):
+        _await_witnesses(stage)
     teller.command("ledger", "verify", f"--home {stage.charlie.slug}")
     rows: list[tuple[str, ...]] = []
     for member in stage.members:

@@ -50,11 +50,16 @@ def sort_out(stage: Stage, raws: Sequence[bytes], choice: Choice) -> list[bytes]
     """Chapter: who would get what, and why not. Returns what may leave; the rest stays private."""
     teller, alfa = stage.teller, stage.alfa
     teller.chapter("demo.sort-title", "demo.sort-about", name=alfa.name, count=len(raws))
-    raws = _valid(stage, raws)
     options = ("--agreement …", *choice.options, f"--home {alfa.slug}")
     teller.command("release", "preview", "campaign.json", *options)
-    judged = preview_release(alfa.node, raws, choice.order)
-    withheld = _withheld(judged)
+    with teller.busy("demo.busy-judging"):
+        raws, faults = _valid(stage, raws)
+        judged = preview_release(alfa.node, raws, choice.order)
+        withheld = _withheld(judged)
+    if faults:
+        teller.say("demo.sort-invalid", count=len(faults))
+        for fault in faults[:_FEW]:
+            teller.quote(teller.text(fault))
     before = _size(alfa)
     if withheld:
         _show_withheld(stage, withheld)
@@ -68,8 +73,8 @@ def sort_out(stage: Stage, raws: Sequence[bytes], choice: Choice) -> list[bytes]
     return [each.item.raw for each in judged.prepared if each.item.id not in withheld]
 
 
-def _valid(stage: Stage, raws: Sequence[bytes]) -> list[bytes]:
-    """The objects that are STIX 2.1; of the others, the first faults are shown."""
+def _valid(stage: Stage, raws: Sequence[bytes]) -> tuple[list[bytes], list[Message]]:
+    """The objects that are STIX 2.1; of each of the others, its first fault."""
     checker = stage.alfa.node.checker
     good: list[bytes] = []
     faults: list[Message] = []
@@ -80,11 +85,7 @@ def _valid(stage: Stage, raws: Sequence[bytes]) -> list[bytes]:
             faults.append(error.faults[0].message)
         else:
             good.append(raw)
-    if faults:
-        stage.teller.say("demo.sort-invalid", count=len(faults))
-        for fault in faults[:_FEW]:
-            stage.teller.quote(stage.teller.text(fault))
-    return good
+    return good, faults
 
 
 def _withheld(judged: Judged) -> dict[str, tuple[Message, ...]]:

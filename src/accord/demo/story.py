@@ -10,8 +10,10 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
+from accord.base.messages import say
 from accord.node.prepare import Order
 from accord.node.tokens import NewToken
 
@@ -42,6 +44,8 @@ def run(*, once: bool, language: str, objects: Sequence[bytes] | None = None) ->
         teller.title("demo.end-title", "demo.end-about")
         if not once:
             _stay(stage, tokens)
+    if not once:
+        teller.done(say("demo.stay-ended"))
     return 0
 
 
@@ -69,27 +73,33 @@ def _tell(stage: Stage, objects: Sequence[bytes] | None) -> dict[str, NewToken]:
 def _stay(stage: Stage, tokens: dict[str, NewToken]) -> None:
     """Leave the nodes running, say how they are reached, and wait for Ctrl-C."""
     teller = stage.teller
-    teller.say("demo.stay-about")
+    teller.chapter("demo.stay-title", "demo.stay-about")
     teller.table(
-        ("demo.col-member", "demo.col-address", "demo.col-token"),
+        ("demo.col-member", "demo.col-address"),
         [
-            (
-                each.name,
-                f"{each.url}/taxii2/",
-                f"{tokens[each.slug].name}:{tokens[each.slug].token}",
-            )
+            (each.name, f"{each.url}/taxii2/\n{made.name}:{made.token}")
             for each in stage.members
+            for made in (tokens[each.slug],)
         ],
     )
     teller.say("demo.stay-home")
-    teller.link(f"accord peer list --home {stage.charlie.folder}")
+    teller.link(f"{_program()} peer list --home {stage.charlie.folder}")
     teller.say("demo.stay-until")
     sys.stdout.flush()
     try:
         while True:
             signal.pause()
     except KeyboardInterrupt:
-        teller.say("demo.stay-ended")
+        teller.line_break()
+
+
+def _program() -> str:
+    """How `accord` is called from here."""
+    beside = Path(sys.executable).with_name("accord")
+    if not beside.exists():
+        return f"{sys.executable} -m accord"
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
 
 
 @contextmanager

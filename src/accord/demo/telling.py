@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Literal, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
@@ -125,8 +125,23 @@ class Teller:
 
     def link(self, text: str) -> None:
         """A line that is to be copied: never broken, wherever the screen ends."""
-        self._begin("prose")
+        self._begin("link")
         self._line(text, "")
+
+    def line_break(self) -> None:
+        """Leave the line on which the terminal shows what was typed."""
+        if self._moving:
+            self._line("", "", 0)
+
+    @contextmanager
+    def busy(self, key: str) -> Iterator[None]:
+        """On a terminal, say what one is waiting for while one waits."""
+        if not self._moving:
+            yield
+            return
+        self._begin("table")
+        with self.console.status(Text(self.word(key), style="dim")):
+            yield
 
     @contextmanager
     def watching(
@@ -144,7 +159,7 @@ class Teller:
         with Live(console=self.console, auto_refresh=False, transient=True) as live:
 
             def draw() -> None:
-                bar = ProgressBar(total=1.0, completed=share(), width=40)
+                bar = ProgressBar(total=1.0, completed=share(), width=40, complete_style="green")
                 table = self._table(headings, rows())
                 live.update(Group(_indented(table), _indented(bar)), refresh=True)
 
@@ -165,7 +180,8 @@ class Teller:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for place, heading in enumerate(headings):
             numbers = bool(rows) and all(_is_number(row[place]) for row in rows)
-            table.add_column(Text(self.word(heading)), justify="right" if numbers else "left")
+            justify: Literal["left", "right"] = "right" if numbers else "left"
+            table.add_column(Text(self.word(heading)), justify=justify, overflow="fold")
         widest = self._room - sum(
             2 + max([cell_len(self.word(heading)), *(cell_len(row[place]) for row in rows)])
             for place, heading in enumerate(headings[:-1])
