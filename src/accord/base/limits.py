@@ -8,7 +8,7 @@ KIB = 1024
 MIB = 1024 * KIB
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a node takes at most. A site changes them in `accord.toml` under `[limits]`."""
 
     # what is read in one piece
