@@ -6,16 +6,27 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from accord.base.clock import utc_now
+from tests.node.support import indicator, object_id, terms_text
 
 from .conftest import Accord, Homes
 
@@ -65,10 +76,11 @@ def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> tupl
 def test_a_node_answers_and_stops_when_told(homes: Homes, number: int) -> None:
     port = free_port()
     with served(homes.alfa, port) as process:
-        out, err = stop(process, number)
+        assert process.stdout is not None
+        said = b"".join(process.stdout.readline() for _ in range(4))
+        assert json.loads(said) == {"url": f"http://127.0.0.1:{port}", "member": homes.alfa_id}
+        assert stop(process, number) == ("", "")
     assert process.returncode == 0
-    assert json.loads(out) == {"url": f"http://127.0.0.1:{port}", "member": homes.alfa_id}
-    assert err == ""
 
 
 def test_two_nodes_exchange_while_one_publishes_from_the_command_line(
@@ -103,8 +115,6 @@ def _meet(accord: Accord, folder: Path, ports: dict[str, int], made: dict[str, A
 
 
 def _agree_and_publish(accord: Accord, folder: Path, made: dict[str, Any]) -> None:
-    from tests.node.support import indicator, object_id, terms_text
-
     terms, data = folder / "terms.toml", folder / "data.json"
     terms.write_text(terms_text([made["alfa"]["member"], made["bravo"]["member"]]))
     data.write_bytes(indicator(1))
@@ -180,3 +190,46 @@ def test_a_small_command_imports_neither_server_nor_store() -> None:
 
 def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": ""}
+
+
+def test_a_node_with_a_certificate_answers_over_tls(homes: Homes, tmp_path: Path) -> None:
+    certificate, key = _self_signed(tmp_path)
+    port = free_port()
+    context = ssl.create_default_context(cafile=str(certificate))
+    words = ("--port", port, "--tls-cert", certificate, "--tls-key", key, "--json")
+    process = subprocess.Popen(
+        command("serve", "--home", homes.alfa, *words),
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"{\n"
+        assert f'"https://127.0.0.1:{port}"'.encode() in process.stdout.readline()
+        with urllib.request.urlopen(f"https://127.0.0.1:{port}/healthz", context=context) as answer:
+            assert answer.status == 200
+    finally:
+        process.terminate()
+        process.communicate(timeout=SECONDS)
+
+
+def _self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = utc_now()
+    alternative = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(alternative, critical=False)
+        .sign(key, SHA256())
+    )
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return paths

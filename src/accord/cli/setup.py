@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -94,6 +95,7 @@ def serve(
         def ready() -> None:
             desk.answer({"url": address.url, "member": node.member})
             desk.tell(say("cli.serve-ready", name=node.settings.name, url=address.url))
+            sys.stdout.flush()  # whoever started us waits for this line
 
         serve_node(node, address, ready)
         desk.tell(say("cli.serve-stopped"))
