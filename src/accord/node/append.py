@@ -71,8 +71,10 @@ def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime)
     """Append entries to our own ledger, in order.
 
     Raises `ConflictError` when another process appended first (nothing is kept then), or when a
-    version of an object is already held with other content.
+    version of an object is already held with other content; `MachineFault` when the keys in use
+    are no longer ours.
     """
+    node.check_keys(tx)
     kept = _keep_objects(tx, sealed)
     ledger = own_ledger(tx)
     _extend(node, tx, ledger, [each.commitment for each in sealed], now)

@@ -6,6 +6,7 @@ import msgspec
 
 from accord.base.clock import to_micros
 from accord.base.errors import DeniedError, NotFoundError
+from accord.ledger.card import decode_card
 from accord.ledger.checkpoint import parse_body
 from accord.ledger.envelope import reread_envelope
 from accord.ledger.evidence import Evidence, check_evidence, write_evidence
@@ -104,10 +105,11 @@ def _write(node: Node, tx: Transaction, entry: EntryRow, held: Holding) -> Evide
     row = tx.ledgers.get(entry.ledger)
     if row is None:
         raise NotFoundError("node.entry-unknown", origin="", index=entry.number)
-    checkpoint = best_checkpoint(tx, row, entry.number)
+    author, witnesses = _cards(tx, row)
+    verifier = decode_card(author, node.limits).ledger_verifier
+    checkpoint = best_checkpoint(tx, row, verifier, entry.number)
     size = parse_body(parse_note(checkpoint).text).size
     hashes = inclusion_proof(node_reader(tile_reader(tx, row.id)), entry.number, size)
-    author, witnesses = _cards(tx, row)
     data = write_evidence(_opening(entry, held), hashes, checkpoint, author, witnesses)
     return EvidenceFile(row.origin, entry.number, held.object_id, data)
 

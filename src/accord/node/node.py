@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from accord.base.clock import Clock, to_micros, utc_now
-from accord.base.errors import InputError
+from accord.base.errors import InputError, MachineFault
 from accord.base.limits import Limits
 from accord.ledger.card import MemberCard, decode_card
 from accord.ledger.notes import Signer, Verifier
@@ -45,6 +45,7 @@ class Node:
         self.store = store
         self.clock = clock
         self._facts = FactsView()
+        self._own_card: str | None = None  # the card last found to name the keys in use
 
     @property
     def limits(self) -> Limits:
@@ -96,6 +97,19 @@ class Node:
 
     def read_card(self) -> MemberCard:
         return decode_card(self.card_bytes(), self.limits)
+
+    def check_keys(self, tx: Transaction) -> None:
+        """Raise `MachineFault` when another process has changed the keys: ours sign nothing more.
+
+        Looked up before every signature that lasts; read anew only when the card is another.
+        """
+        text = tx.settings.get(CARD)
+        if text is None or text == self._own_card:
+            return
+        card = decode_card(text.encode(), self.limits)
+        if card.ledger != self.keys.ledger.public.hex():
+            raise MachineFault("node.keys-changed", path=str(self.home.folder))
+        self._own_card = text
 
     def facts(self, tx: Transaction) -> Facts:
         """The facts as of this transaction, those it has just learnt included."""

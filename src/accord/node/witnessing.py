@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accord.base.errors import NotFoundError
 from accord.ledger.checkpoint import parse_body
-from accord.ledger.notes import MAX_SIGNATURES, Note, parse_note
+from accord.ledger.notes import MAX_SIGNATURES, Note, Verifier, parse_note
 from accord.store.records import Cosignature, LedgerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -38,17 +38,20 @@ def witnessed_checkpoint(node: Node, origin: str) -> bytes:
     return note
 
 
-def best_checkpoint(tx: Transaction, row: LedgerRow, index: int) -> bytes:
+def best_checkpoint(tx: Transaction, row: LedgerRow, verifier: Verifier, index: int) -> bytes:
     """The checkpoint that proves entry `index` best: the largest co-signed one, else the newest.
 
-    Raises `NotFoundError` when the ledger has no such entry.
+    Only one signed by the key that `verifier` knows: after a key change those before it prove
+    nothing beside the new card. Raises `NotFoundError` when the ledger has no such entry.
     """
     if index >= row.size:
         raise NotFoundError("node.entry-unknown", origin=row.origin, index=index)
     seen = [
         each
         for each in tx.ledgers.cosignatures(row.id)
-        if index < each.size <= row.size and each.checked
+        if index < each.size <= row.size
+        and each.checked
+        and parse_note(each.note).signatures_of(verifier)
     ]
     if not seen:
         return row.checkpoint
