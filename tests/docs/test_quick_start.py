@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
+from accord.base.messages import LANGUAGES
+from accord.demo.scenario import write_scenario
 from tests.conftest import ROOT
 from tests.docs.pages import blocks, section
 
@@ -101,3 +104,9 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_story_has_as_many_objects_as_readme_says(language: str) -> None:
+    assert "Some 400 objects" in section("README.md", "See it")
+    assert 375 < len(write_scenario(language).bulk) < 450
