@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 import msgspec
 
 from accord.base.messages import say, translate
@@ -14,15 +17,16 @@ from .media import STIX, TAXII
 
 API_ROOT = "/api/"
 DISCOVERY = "/taxii2/"
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
 
 
 class Discovery(msgspec.Struct, frozen=True):
-    """Section 4.1.1. API roots are relative (allowed there), so that a proxy changes nothing."""
+    """Section 4.1.1."""
 
     title: str
     description: str
-    default: str = API_ROOT
-    api_roots: tuple[str, ...] = (API_ROOT,)
+    default: str
+    api_roots: tuple[str, ...]
 
 
 class ApiRoot(msgspec.Struct, frozen=True):
@@ -46,10 +50,22 @@ class CollectionResource(msgspec.Struct, frozen=True, kw_only=True):
     media_types: tuple[str, ...] = (STIX,)
 
 
-def discovery(node: Node, language: str) -> Discovery:
-    """What is here."""
+def discovery(node: Node, language: str, scheme: str, host: str) -> Discovery:
+    """What is here. `scheme` and `host` (with port) are those by which the tool came."""
     name = node.settings.name
-    return Discovery(name, translate(say("taxii.discovery", name=name), language))
+    root = _root_url(node.settings.url, scheme, host)
+    return Discovery(name, translate(say("taxii.discovery", name=name), language), root, (root,))
+
+
+def _root_url(own: str, scheme: str, host: str) -> str:
+    """The API root as a whole address, since not every tool knows what to do with a relative one.
+
+    The address by which the tool came leads back here. Where it is the node's own, that one counts:
+    behind a proxy that ends TLS the scheme we see is not the tool's.
+    """
+    if not _HOST.fullmatch(host):
+        return own + API_ROOT
+    return (own if urlsplit(own).netloc == host else f"{scheme}://{host}") + API_ROOT
 
 
 def api_root(node: Node, language: str) -> ApiRoot:

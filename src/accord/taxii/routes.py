@@ -97,7 +97,8 @@ class Door:
     def discovery(self, request: AnyRequest) -> Response[bytes]:
         """Section 4.1."""
         enter(self._node, request)
-        return _resource(discovery(self._node, self._language(request)))
+        scheme, host = request.scope["scheme"], request.headers.get("host", "")
+        return _resource(discovery(self._node, self._language(request), scheme, host))
 
     def api_root(self, request: AnyRequest) -> Response[bytes]:
         """Section 4.2."""
