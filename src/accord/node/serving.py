@@ -59,7 +59,7 @@ def openings_for(node: Node, peer: PeerRow, cursor: Cursor, limit: int) -> Page:
     """
     wanted = max(1, min(limit, node.limits.openings_page))
     now = node.now()
-    if node.read(lambda tx: tx.grants.pending(peer.id, cursor.urgent, cursor.routine)) == 0:
+    if not node.read(lambda tx: _has_more(tx, peer, cursor)):
         return Page((), False)
     return node.write(lambda tx: _take_page(node, tx, peer, cursor, wanted, now))
 
@@ -90,8 +90,12 @@ def _take_page(
     last = cursor
     for each in found:
         last = last.moved(each)
-    more = more or tx.grants.pending(peer.id, last.urgent, last.routine) > 0
-    return Page(tuple(found), more)
+    return Page(tuple(found), more or _has_more(tx, peer, last))
+
+
+def _has_more(tx: Transaction, peer: PeerRow, cursor: Cursor) -> bool:
+    urgent, routine = tx.grants.newest(peer.id)
+    return urgent > cursor.urgent or routine > cursor.routine
 
 
 def _next_grants(tx: Transaction, peer: PeerRow, cursor: Cursor, limit: int) -> list[Granted]:

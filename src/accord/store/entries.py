@@ -112,21 +112,21 @@ class Entries:
         self, agreement: str, versions: Sequence[tuple[str, str]]
     ) -> set[tuple[str, str]]:
         """Which of these (object id, version) stand in our own ledger under `agreement`."""
-        found: set[tuple[str, str]] = set()
+        held: dict[int, tuple[str, str]] = {}
         for part in chunks(sorted({object_id for object_id, _ in versions})):
             rows = self._connection.execute(
-                select(holdings.c.object_id, holdings.c.version)
-                .select_from(holdings.join(entries, entries.c.holding == holdings.c.seq))
-                .where(
-                    and_(
-                        holdings.c.object_id.in_(part),
-                        holdings.c.ledger == OWN_LEDGER,
-                        entries.c.agreement == agreement,
-                        entries.c.ledger == OWN_LEDGER,
-                    )
+                select(holdings.c.seq, holdings.c.object_id, holdings.c.version).where(
+                    and_(holdings.c.object_id.in_(part), holdings.c.ledger == OWN_LEDGER)
                 )
             )
-            found.update((row[0], row[1]) for row in rows)
+            held.update((seq, (object_id, version)) for seq, object_id, version in rows)
+        found: set[tuple[str, str]] = set()
+        for chunk in chunks(list(held)):
+            # The agreement is compared here: asked in SQL, every entry under it would be read.
+            cited = self._connection.execute(
+                select(entries.c.holding, entries.c.agreement).where(entries.c.holding.in_(chunk))
+            )
+            found.update(held[holding] for holding, under in cited if under == agreement)
         return found.intersection(versions)
 
     def count(self, ledger: int) -> int:

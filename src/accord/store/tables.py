@@ -80,6 +80,7 @@ cosignatures = Table(
     Column("note", LargeBinary, nullable=False),
     Column("checked", Boolean, nullable=False),  # compared with our own view at that size
     UniqueConstraint("ledger", "witness", "size", name="cosignatures_place"),
+    Index("cosignatures_of_size", "ledger", "size"),
 )
 
 # What convicts a member: two signed notes that cannot both be true.
@@ -268,4 +269,45 @@ drafts = Table(
     Column("reasons", MessageList, nullable=False),
     Column("handling", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+# Collections of other TAXII servers from which this node takes objects. The row of a source that
+# was removed stays, because provenance names it.
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Name, nullable=False),
+    Column("url", Name, nullable=False),
+    Column("agreement", Name),  # under which drafts are made; null is `private` alone
+    Column("minutes", Integer, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("removed", BigInteger),
+    Column("pages", BigInteger, nullable=False),  # grows with every page: position is swapped on it
+    Column("since", Name, nullable=False),  # `added_after` of the pages that are being read
+    Column("next", Name),  # the server's own word for the next page
+    Column("last", Name, nullable=False),  # the latest date_added that the server has told
+    Column("objects", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("invalid", BigInteger, nullable=False),
+    Column("tried", BigInteger),
+    Column("last_contact", BigInteger),
+    Column("last_fault", MessageText),
+    Column("fault_at", BigInteger),
+)
+
+# Which source gave a holding, when it was taken, and the latest date_added of its page.
+provenance = Table(
+    "provenance",
+    metadata,
+    Column(
+        "holding",
+        BigInteger,
+        ForeignKey("holdings.seq", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("source", Integer, ForeignKey("sources.id"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("added", Name),
 )

@@ -138,6 +138,7 @@ sa.Table(
     ),
     sa.PrimaryKeyConstraint("id"),
     sa.UniqueConstraint("ledger", "witness", "size", name="cosignatures_place"),
+    sa.Index("cosignatures_of_size", "ledger", "size"),
 )
 sa.Table(
     "holdings",
