@@ -1,1 +1,1 @@
-"""x"""
+"""The command line: one file a group of commands, and the assembly of a serving node."""

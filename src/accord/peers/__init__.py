@@ -1,1 +1,1 @@
-"""x"""
+"""The federation door: serving peers, and following them."""
