@@ -33,6 +33,7 @@ from accord.peers.client import HttpPeerClient, PeerClient
 from accord.peers.routes import peer_routes
 from accord.peers.signatures import sign_request
 from accord.peers.sync import SyncReport, sync_once
+from accord.store.records import LedgerRow
 
 Tamper = Callable[[httpx.Request, httpx.Response], httpx.Response | None]
 
@@ -67,7 +68,8 @@ class Network(httpx.AsyncBaseTransport):
         self.seen.append(request)
         if where in self.down or where not in self.apps:
             raise httpx.ConnectError("the line is cut", request=request)
-        answer = await httpx.ASGITransport(self.apps[where]).handle_async_request(request)
+        app: Any = self.apps[where]
+        answer = await httpx.ASGITransport(app).handle_async_request(request)
         body = b"".join([part async for part in answer.aiter_raw()])
         answer = httpx.Response(answer.status_code, headers=answer.headers, stream=_Body(body))
         for url, beginning, tamper in self._tampers:
@@ -272,6 +274,13 @@ def held(node: Node, object_id: str) -> list[bytes]:
     """The bodies of all versions of an object that a node holds."""
     rows = node.read(lambda tx: tx.holdings.versions(object_id))
     return [row.body for row in rows if row.body is not None]
+
+
+def ledger_of(node: Node, member: Node) -> LedgerRow:
+    """A member's ledger as a node has it: its own, or one it follows."""
+    row = node.read(lambda tx: tx.ledgers.of_member(member.member))
+    assert row is not None
+    return row
 
 
 def id_of(raw: bytes) -> str:

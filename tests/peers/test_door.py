@@ -15,7 +15,7 @@ from accord.ledger.tiles import decode_bundle
 from accord.node import members
 from accord.node.serving import Cursor
 from accord.peers.bell import Bell
-from tests.community import Community, indicator
+from tests.community import Community, indicator, ledger_of
 
 
 def test_anyone_may_see_the_card(community: Community) -> None:
@@ -176,16 +176,18 @@ def test_whoever_waits_is_told_of_a_grant_at_once_and_others_keep_waiting(
 ) -> None:
     alfa, bravo, charlie = community
     agreement = community.agree(alfa, bravo)
-    rows = {node.member: alfa.read(lambda tx, n=node: tx.peers.get(n.member)) for node in community}
-    size = alfa.read(lambda tx: tx.ledgers.all())[0].size
-    newest = alfa.read(lambda tx: tx.grants.newest(rows[bravo.member].id))
+    first_row, second_row = (
+        alfa.read(lambda tx: tx.peers.get(bravo.member)),
+        alfa.read(lambda tx: tx.peers.get(charlie.member)),
+    )
+    assert first_row is not None
+    assert second_row is not None
+    newest = alfa.read(lambda tx: tx.grants.newest(first_row.id))
 
     async def story() -> tuple[bool, bool, float]:
         bell = Bell(alfa)
-        first = asyncio.create_task(bell.wait(rows[bravo.member], 10**9, Cursor(*newest), 5.0))
-        second = asyncio.create_task(
-            bell.wait(rows[charlie.member], 10**9, Cursor(9**9, 9**9), 0.6)
-        )
+        first = asyncio.create_task(bell.wait(first_row, 10**9, Cursor(*newest), 5.0))
+        second = asyncio.create_task(bell.wait(second_row, 10**9, Cursor(9**9, 9**9), 0.6))
         await asyncio.sleep(0.2)
         began = time.monotonic()
         await asyncio.to_thread(community.publish, alfa, agreement)
@@ -195,27 +197,46 @@ def test_whoever_waits_is_told_of_a_grant_at_once_and_others_keep_waiting(
     told, other, _ = asyncio.run(story())
     assert told
     assert not other
-    assert size > 0
 
 
-def test_two_hundred_may_wait_and_all_are_told(community: Community) -> None:
+def test_two_hundred_may_wait_and_all_are_told(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accord.peers.bell._WAITING_EACH", 200)
     alfa, bravo, _ = community
-    agreement = community.agreement
     row = alfa.read(lambda tx: tx.peers.get(bravo.member))
     assert row is not None
-    size = alfa.read(lambda tx: tx.ledgers.all())[0].size
-    import msgspec
+    size = ledger_of(alfa, alfa).size
+
+    async def story() -> tuple[bool, list[bool]]:
+        bell = Bell(alfa)
+        far = Cursor(9**9, 9**9)
+        waits = [asyncio.create_task(bell.wait(row, size, far, 5.0)) for _ in range(200)]
+        await asyncio.sleep(0.2)
+        early = any(wait.done() for wait in waits)
+        await asyncio.to_thread(community.publish, alfa, community.agreement)
+        return early, await asyncio.gather(*waits)
+
+    early, told = asyncio.run(story())
+    assert not early
+    assert all(told)
+
+
+def test_one_peer_cannot_fill_the_waiting_room(community: Community) -> None:
+    alfa, bravo, _ = community
+    row = alfa.read(lambda tx: tx.peers.get(bravo.member))
+    assert row is not None
 
     async def story() -> list[bool]:
         bell = Bell(alfa)
-        many = [msgspec.structs.replace(row, member=f"m{each}") for each in range(200)]
-        cursor = Cursor(9**9, 9**9)
-        waits = [asyncio.create_task(bell.wait(each, size, cursor, 5.0)) for each in many]
+        far = Cursor(9**9, 9**9)
+        waits = [asyncio.create_task(bell.wait(row, 10**9, far, 0.5)) for _ in range(6)]
         await asyncio.sleep(0.1)
-        await asyncio.to_thread(community.publish, alfa, agreement)
-        return await asyncio.gather(*waits)
+        done = [wait.done() for wait in waits]
+        await asyncio.gather(*waits)
+        return done
 
-    assert all(asyncio.run(story()))
+    assert asyncio.run(story()) == [True, True, False, False, False, False]
 
 
 def test_a_peer_that_was_suspended_while_it_waited_is_told_so(community: Community) -> None:

@@ -65,6 +65,23 @@ def begin_step(node: Node, peer: PeerRow, signed: bytes, since: LedgerRow | None
     return Step(row, step)
 
 
+def add_bundles(
+    node: Node, step: Step, bundles: Sequence[bytes], signed: bytes
+) -> dict[tuple[int, int], Tile]:
+    """Add the next entry bundles; the tile rows they make, the last for each place.
+
+    Raises `LedgerFault`; misconduct is kept as evidence first.
+    """
+    rows: dict[tuple[int, int], Tile] = {}
+    try:
+        for bundle in bundles:
+            rows.update({(row.level, row.number): row for row in step.verifying.add(bundle)})
+    except Misconduct as fault:
+        convict(node, step.row.member, fault, step.row.checkpoint, signed)
+        raise
+    return rows
+
+
 def finish_step(node: Node, step: Step, tiles: Sequence[Tile], signed: bytes) -> Spine:
     """Pin the new state with its tiles and our co-signature, in one commit.
 

@@ -44,6 +44,7 @@ class Node:
         self.keys = keys
         self.store = store
         self.clock = clock
+        self.stopping = False  # a server about to stop says so to the requests that wait for news
         self._facts = FactsView()
         self._own_card: str | None = None  # the card last found to name the keys in use
 

@@ -7,6 +7,7 @@ waiting peers cost three numbers and, for each whose grants may have changed, on
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from accord.node.node import Node
@@ -17,6 +18,7 @@ from accord.store.transaction import Transaction
 
 from .changes import Changes
 
+_STOP_SECONDS = 0.5  # a stopping server waits no longer than this for those who wait
 _WAITING_EACH = 4  # requests of one peer that may wait; one more ends the oldest
 
 
@@ -55,11 +57,14 @@ class Bell:
             mine.pop(0).tell(False)
         mine.append(waiting)
         self._watch()
+        until = time.monotonic() + seconds
         try:
-            async with asyncio.timeout(seconds):
-                return await waiting.answer
-        except TimeoutError:
-            return False
+            while not (waiting.answer.done() or self._node.stopping):
+                left = min(until - time.monotonic(), _STOP_SECONDS)
+                if left <= 0:
+                    break
+                await asyncio.wait((waiting.answer,), timeout=left)
+            return waiting.answer.done() and waiting.answer.result()
         finally:
             self._forget(waiting)
 

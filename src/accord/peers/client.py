@@ -7,16 +7,15 @@ signature is for one target; TLS is verified, and plain HTTP is for loopback alo
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable
-from functools import cache
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
+from accord.base.errors import PeerFault
 from accord.base.limits import Limits
+from accord.node.asking import NoAnswer, ask, open_client, redirect_host, retry_after
 from accord.node.members import check_url
 from accord.node.node import Node
 
@@ -97,54 +96,34 @@ def fetch_card(
 def _open(
     url: str, limits: Limits, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
-    plain = urlsplit(url).scheme == "http"
-    return httpx.AsyncClient(
-        verify=False if plain else _tls(),  # plain HTTP has nothing to verify
-        timeout=httpx.Timeout(limits.request_seconds, connect=limits.connect_seconds),
-        limits=httpx.Limits(max_connections=8, max_keepalive_connections=4),
-        follow_redirects=False,
-        trust_env=False,  # no proxies or credentials from the environment
-        transport=transport,
-        headers={"accept-encoding": "zstd", "user-agent": "accord"},
-    )
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """The system's certificates (SSL_CERT_FILE and SSL_CERT_DIR name others), TLS 1.2 or later."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+    return open_client(url, limits, {"accept-encoding": "zstd"}, transport)
 
 
 async def _get(
     client: httpx.AsyncClient, url: str, headers: dict[str, str], most: int, seconds: float
 ) -> Reply:
     try:
-        async with asyncio.timeout(seconds), client.stream("GET", url, headers=headers) as answer:
-            _check_status(answer)
-            raw = await _read(answer, most)
-    except TimeoutError:
-        raise NetworkFault("peers.answer-slow", seconds=int(seconds)) from None
-    except httpx.RemoteProtocolError as error:
-        raise NetworkFault("peers.answer-cut", problem=_problem(error)) from None
-    except httpx.TransportError as error:
-        raise NetworkFault("peers.unreachable", problem=_problem(error)) from None
-    encoding = answer.headers.get("content-encoding", "")
-    body = await asyncio.to_thread(decompress, raw, encoding, most) if encoding else raw
-    return Reply(answer.status_code, body, answer.headers.get("accord-more") == "1")
+        answer = await ask(
+            client, url, headers=headers, most=most, seconds=seconds, check=_check_status
+        )
+    except NoAnswer as error:
+        raise _fault(error, most, seconds) from None
+    body = answer.raw
+    if answer.encoding:
+        body = await asyncio.to_thread(decompress, body, answer.encoding, most)
+    return Reply(answer.status, body, answer.headers.get("accord-more") == "1")
 
 
-async def _read(answer: httpx.Response, most: int) -> bytes:
-    """The body as it is on the wire; reading stops when it is more than `most` bytes."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in answer.aiter_raw():
-        size += len(part)
-        if size > most:
-            raise BadAnswer("peers.answer-large", limit=most)
-        parts.append(part)
-    return b"".join(parts)
+def _fault(error: NoAnswer, most: int, seconds: float) -> PeerFault:
+    match error.reason:
+        case "slow":
+            return NetworkFault("peers.answer-slow", seconds=int(seconds))
+        case "cut":
+            return NetworkFault("peers.answer-cut", problem=error.problem)
+        case "unreachable":
+            return NetworkFault("peers.unreachable", problem=error.problem)
+        case "large":
+            return BadAnswer("peers.answer-large", limit=most)
 
 
 def _check_status(answer: httpx.Response) -> None:
@@ -156,17 +135,7 @@ def _check_status(answer: httpx.Response) -> None:
     if status in (401, 403):
         raise Unwelcome("peers.unwelcome", status=status)
     if status in (429, 502, 503, 504):
-        raise NetworkFault("peers.busy", status=status, retry_after=_retry_after(answer))
+        raise NetworkFault("peers.busy", status=status, retry_after=retry_after(answer))
     if answer.is_redirect:
-        host = urlsplit(answer.headers.get("location", "")).netloc
-        raise BadAnswer("peers.answer-redirect", host=host[:200])
+        raise BadAnswer("peers.answer-redirect", host=redirect_host(answer))
     raise BadAnswer("peers.answer-status", status=status)
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    return min(float(text), 3600.0) if text.isascii() and text.isdigit() else None
-
-
-def _problem(error: Exception) -> str:
-    return (str(error) or type(error).__name__)[:200]

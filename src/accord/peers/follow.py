@@ -22,7 +22,7 @@ from accord.ledger.tiles import Tile, TileId, tile_path
 from accord.ledger.tree import EMPTY_ROOT
 from accord.node.contacts import Taken, is_stopped, note_contact, taken_from
 from accord.node.following import (
-    Step,
+    add_bundles,
     begin_step,
     check_waiting_cosignatures,
     finish_step,
@@ -141,7 +141,7 @@ class Follower:
         rows: dict[tuple[int, int], Tile] = {}
         for tiles in _batches(step.verifying.wanted(), _TILES_AT_ONCE):
             bundles = await asyncio.gather(*[self._bundle(tile) for tile in tiles])
-            await asyncio.to_thread(_add, step, bundles, rows)
+            rows |= await asyncio.to_thread(add_bundles, self.node, step, bundles, signed)
         await asyncio.to_thread(finish_step, self.node, step, list(rows.values()), signed)
         self._taken = self._taken.plus(entries=found.size - since.size)
         return found
@@ -214,12 +214,6 @@ def _is_known(found: Checkpoint, since: LedgerRow, card: MemberCard) -> bool:
     if not since.checkpoint:
         return found.root == EMPTY_ROOT
     return bool(parse_note(since.checkpoint).signatures_of(card.ledger_verifier))
-
-
-def _add(step: Step, bundles: Iterable[bytes], rows: dict[tuple[int, int], Tile]) -> None:
-    for bundle in bundles:
-        for row in step.verifying.add(bundle):
-            rows[row.level, row.number] = row
 
 
 def _check_page(page: Sequence[GrantedOpening], cursor: Cursor) -> None:
