@@ -7,7 +7,9 @@ sender left a field out. The field table is in `docs/reference/wire.md`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -128,6 +130,7 @@ _ORIGIN = re.compile(r"accord/[0-9a-f]{40}", re.ASCII)
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _MEMBER = re.compile(rf"identity--{_UUID}", re.ASCII)
 _STIX_ID = re.compile(rf"(?P<type>[a-z0-9-]{{3,250}})--(?i:{_UUID})", re.ASCII)  # as STIX allows
+_NO_OBJECT = ObjectRef(id="", type="", modified=None)
 _decoder = msgspec.json.Decoder(Envelope)
 
 
@@ -172,7 +175,18 @@ def _not_an_envelope(raw: bytes, problem: str) -> InputError:
 
 
 def _check_values(envelope: Envelope) -> None:
-    _check_times(envelope)
+    ref = envelope.object
+    match = _STIX_ID.fullmatch(ref.id)
+    if match is None or match["type"] != ref.type:
+        raise InputError("ledger.envelope-object", found=ref.id[:100])
+    _check_times([ref.modified])
+    _check_rest(msgspec.structs.replace(envelope, object=_NO_OBJECT))
+
+
+@lru_cache(maxsize=64)  # the entries of one publication differ in nothing but their objects
+def _check_rest(envelope: Envelope) -> None:
+    personal = envelope.handling.personal
+    _check_times([envelope.issued, envelope.expires, personal.retain_until if personal else None])
     links = [ref for ref in (envelope.source, envelope.supersedes) if ref is not None]
     hashes = [ref.commitment for ref in links]
     if envelope.agreement is not None:
@@ -186,14 +200,10 @@ def _check_values(envelope: Envelope) -> None:
     for ref in links:
         if not 0 <= ref.index < _MAX_NUMBER:
             raise InputError("ledger.envelope-index", found=ref.index)
-    _check_ids(envelope)
+    _check_members(envelope)
 
 
-def _check_times(envelope: Envelope) -> None:
-    personal = envelope.handling.personal
-    moments = [envelope.issued, envelope.expires, envelope.object.modified]
-    if personal is not None:
-        moments.append(personal.retain_until)
+def _check_times(moments: Iterable[str | None]) -> None:
     try:
         for moment in moments:
             if moment is not None:
@@ -202,15 +212,12 @@ def _check_times(envelope: Envelope) -> None:
         raise InputError("ledger.envelope-time", found=str(error)[:100]) from None
 
 
-def _check_ids(envelope: Envelope) -> None:
+def _check_members(envelope: Envelope) -> None:
     named = [member for member in envelope.audience if member != PARTIES]
     if len(set(envelope.audience)) != len(envelope.audience) or len(named) > MAX_AUDIENCE:
         raise InputError("ledger.envelope-audience", found=len(envelope.audience))
     for member in (envelope.author, *named):
         if not _MEMBER.fullmatch(member):
             raise InputError("ledger.envelope-member", found=member[:100])
-    match = _STIX_ID.fullmatch(envelope.object.id)
-    if match is None or match["type"] != envelope.object.type:
-        raise InputError("ledger.envelope-object", found=envelope.object.id[:100])
     if envelope.agreement is not None and not _STIX_ID.fullmatch(envelope.agreement.id):
         raise InputError("ledger.envelope-agreement", found=envelope.agreement.id[:100])
