@@ -220,6 +220,9 @@ def follow(one: Node, other: Node) -> None:
     """`one` verifies and pins all that `other` has appended."""
     row = other.read(lambda tx: tx.ledgers.get(OWN_LEDGER))
     assert row is not None
+    known = one.read(lambda tx: tx.ledgers.of_member(other.member))
+    if known is not None and known.checkpoint == row.checkpoint:
+        return
     step = following.begin_step(one, row_of(one, other), row.checkpoint)
     tiles: dict[tuple[int, int], Tile] = {}
     for wanted in step.verifying.wanted():
@@ -239,6 +242,8 @@ def page_of(one: Node, other: Node, limit: int = 500) -> tuple[serving.Page, Cur
 def take(one: Node, other: Node, limit: int = 500) -> Outcome:
     """`one` takes one page of the openings granted to it."""
     page, cursor = page_of(one, other, limit)
+    if not page.openings:
+        return Outcome()
     outcome, _ = receiving.receive(one, row_of(one, other), page.openings, cursor)
     return outcome
 
@@ -249,8 +254,8 @@ def sync(one: Node, other: Node) -> Outcome:
         return Outcome()
     follow(one, other)
     done = Outcome()
-    while page_of(one, other)[0].openings:
-        done = done.plus(take(one, other))
+    while (taken := take(one, other)) != Outcome():
+        done = done.plus(taken)
     waiting.retry_after_new_facts(one)
     return done
 

@@ -430,7 +430,7 @@ def test_a_co_signature_by_another_key_is_refused(trio: Community) -> None:
 
 def test_a_damaged_pinned_state_is_our_fault_and_not_the_peers(pair: Community) -> None:
     alfa, bravo = pair["Alfa"], pair["Bravo"]
-    pair.agree()
+    give(alfa, [indicator(1)], pair.agree().id)
     bravo.write(
         lambda tx: tx._connection.execute(
             update(ledgers).where(ledgers.c.member == alfa.member).values(root=bytes(32))
