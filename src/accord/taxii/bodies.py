@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable
 from http import HTTPStatus
 
 import msgspec
-import zstandard
 
 from accord.base.errors import InputError
 from accord.base.limits import Limits
 from accord.stix.split import split_objects
 
+from .codings import CODINGS, DAMAGED
 from .faults import AnyRequest, Refused
 from .media import TAXII, is_taxii
-
-_GZIP = 16 + zlib.MAX_WBITS
-_ZSTD_WINDOW = 8 << 20  # bytes: what RFC 8878 asks every decoder to bear
 
 
 class _Envelope(msgspec.Struct):
@@ -78,44 +73,18 @@ def objects_in(body: bytes, coding: str, limits: Limits) -> list[bytes]:
 def _decoded(body: bytes, coding: str, limits: Limits) -> bytes:
     if coding in ("", "identity"):
         return body
-    unpack = _CODINGS.get(coding)
+    unpack = CODINGS.get(coding)
     if unpack is None:
         raise Refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "taxii.coding",
             found=coding[:40],
-            known=", ".join(_CODINGS),
+            known=", ".join(CODINGS),
         )
     try:
         return unpack(body, limits.upload_bytes + 1)
-    except (zlib.error, zstandard.ZstdError, EOFError) as error:
+    except DAMAGED as error:
         raise Refused(HTTPStatus.BAD_REQUEST, "taxii.unpacking", problem=str(error)) from None
-
-
-def _gunzip(body: bytes, most: int) -> bytes:
-    """One or several gzip members, up to `most` bytes."""
-    parts: list[bytes] = []
-    left = most
-    while body and left > 0:
-        member = zlib.decompressobj(wbits=_GZIP)
-        parts.append(member.decompress(body, left))
-        left -= len(parts[-1])
-        if not member.eof and left > 0:
-            raise EOFError("the compressed data ends early")
-        body = member.unused_data.lstrip(b"\x00")
-    return b"".join(parts)
-
-
-def _unzstd(body: bytes, most: int) -> bytes:
-    with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(body) as reader:
-        return reader.read(most)
-
-
-_CODINGS: dict[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _gunzip,
-    "x-gzip": _gunzip,
-    "zstd": _unzstd,
-}
 
 
 def _too_large(limits: Limits) -> Refused:
