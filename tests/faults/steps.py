@@ -22,13 +22,14 @@ import msgspec
 
 from accord.base.errors import ConflictError
 from accord.node import agreements, members, notices, waiting
-from accord.node.receiving import receive
+from accord.node.receiving import Outcome, receive
 from tests.node.support import (
     Community,
     follow,
     give,
     holds,
     indicators,
+    ledger_of,
     openings_granted,
     page_of,
     row_of,
@@ -114,11 +115,7 @@ def _follow(community: Community) -> None:
 
 
 def _is_followed(community: Community) -> bool:
-    sizes = {
-        node.read(lambda tx: tx.ledgers.of_member(community["Alfa"].member).size)  # type: ignore[union-attr]
-        for node in community
-    }
-    return len(sizes) == 1
+    return len({ledger_of(node, community["Alfa"].member).size for node in community}) == 1
 
 
 def _witness(community: Community) -> None:
@@ -127,13 +124,13 @@ def _witness(community: Community) -> None:
 
 def _witnessed(community: Community) -> bool:
     alfa, bravo = community["Alfa"], community["Bravo"]
-    size = alfa.read(lambda tx: tx.ledgers.get(1).size)  # type: ignore[union-attr]
+    size = ledger_of(alfa, alfa.member).size
     seen = alfa.read(lambda tx: tx.ledgers.cosignature(1, bravo.member))
     return seen is not None and seen.size == size
 
 
 def _receive(community: Community) -> None:
-    while take(community["Bravo"], community["Alfa"], limit=2) != waiting.Outcome():
+    while take(community["Bravo"], community["Alfa"], limit=2) != Outcome():
         pass
 
 

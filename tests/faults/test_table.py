@@ -22,7 +22,7 @@ from accord.node.tokens import add_token
 from tests.faults.conftest import Scenes
 from tests.faults.engine import FILES, Fault, faulty_node, node_on_disk
 from tests.faults.steps import RAWS, STEPS, settle_again
-from tests.node.support import Community, assert_sound
+from tests.node.support import Community, assert_sound, entries_of, ledger_of
 
 SECOND = 1_000_000
 
@@ -105,27 +105,20 @@ def _converges(community: Community, name: str) -> None:
 
 def _assert_nothing_twice(community: Community, name: str) -> None:
     alfa, bravo = community["Alfa"], community["Bravo"]
-    sizes = {_size(node, alfa.member) for node in community}
+    sizes = {ledger_of(node, alfa.member).size for node in community}
     assert len(sizes) == 1, "both know the same history of Alfa"
     expected = {"state": 2}.get(name, 2 + len(RAWS))  # the proposal, a signature, the objects
     assert sizes == {expected}
     for node in community:
-        rows = node.read(lambda tx: list(tx.entries.every(tx.ledgers.of_member(alfa.member).id)))  # type: ignore[union-attr]
+        rows = entries_of(node, alfa.member)
         assert max(Counter(row.number for row in rows).values()) == 1
         assert max(Counter(row.holding for row in rows).values()) == 1
     _assert_witness_kept_its_word(alfa, bravo)
 
 
-def _size(node: Node, member: str) -> int:
-    row = node.read(lambda tx: tx.ledgers.of_member(member))
-    assert row is not None
-    return row.size
-
-
 def _assert_witness_kept_its_word(alfa: Node, bravo: Node) -> None:
     """All that Bravo ever co-signed of Alfa agrees with itself."""
-    row = bravo.read(lambda tx: tx.ledgers.of_member(alfa.member))
-    assert row is not None
+    row = ledger_of(bravo, alfa.member)
     said = [
         witness_rules.Cosignature(
             bravo.witness_signer.verifier,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from accord.node.receiving import Outcome
 from accord.node.serving import Cursor
 from accord.node.verifying import verify_ledgers
 from accord.node.witnessing import witnessed_checkpoint
-from accord.store.records import PeerRow
+from accord.store.records import EntryRow, LedgerRow, PeerRow
 from accord.store.tables import OWN_LEDGER
 
 START = datetime(2026, 3, 3, 12, 0, 0, 123456, tzinfo=UTC)
@@ -53,7 +53,7 @@ class HandClock:
 def found(folder: Path, name: str, clock: HandClock, number: int = 0, **limits: int) -> Founded:
     """A new home under `folder`; `limits` differ from the built-in ones."""
     url = f"http://127.0.0.1:{8100 + number}"
-    settings = HomeSettings(name=name, url=url, limits=Limits(**limits))  # type: ignore[arg-type]
+    settings = HomeSettings(name=name, url=url, limits=Limits(**limits))
     return found_node(folder, settings, clock)
 
 
@@ -114,7 +114,7 @@ class Community:
     def __getitem__(self, name: str) -> Node:
         return self.nodes[name]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())
 
     def reopen(self, name: str) -> Node:
@@ -216,6 +216,27 @@ def row_of(node: Node, other: Node) -> PeerRow:
     return row
 
 
+def ledger_of(node: Node, member: str) -> LedgerRow:
+    """How far `node` knows the ledger of a member."""
+    row = node.read(lambda tx: tx.ledgers.of_member(member))
+    assert row is not None
+    return row
+
+
+def entries_of(node: Node, member: str) -> list[EntryRow]:
+    """The entries of a member that `node` holds, by number."""
+    ledger = ledger_of(node, member)
+    return node.read(lambda tx: list(tx.entries.every(ledger.id)))
+
+
+def body_of(node: Node, entry: EntryRow) -> bytes:
+    """The object of an entry."""
+    held = node.read(lambda tx: tx.holdings.get(entry.holding))
+    assert held is not None
+    assert held.body is not None
+    return held.body
+
+
 def follow(one: Node, other: Node) -> None:
     """`one` verifies and pins all that `other` has appended."""
     row = other.read(lambda tx: tx.ledgers.get(OWN_LEDGER))
@@ -288,7 +309,7 @@ def reasons(messages: Sequence[Any]) -> set[str]:
     return {message.key for message in messages}
 
 
-def fields_of(raw: bytes) -> Mapping[str, Any]:
+def fields_of(raw: bytes) -> dict[str, Any]:
     found = json.loads(raw)
     assert isinstance(found, dict)
     return found

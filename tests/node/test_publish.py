@@ -14,11 +14,13 @@ from accord.ledger.envelope import decode_envelope
 from accord.node import agreements, members
 from accord.node.prepare import Order, Rejected
 from accord.node.publish import NotReleasable, preview_release, publish
+from accord.store.grants import ROUTINE, URGENT
 from accord.store.tables import OWN_LEDGER
 from tests.node.support import (
     START,
     Community,
     assert_sound,
+    entries_of,
     fields_of,
     follow,
     give,
@@ -223,7 +225,8 @@ def test_an_entry_is_granted_once_however_often_facts_change(pair: Community) ->
         members.resume_peer(alfa, bravo.member)
     peer = row_of(alfa, bravo)
     lanes = [
-        alfa.read(lambda tx, lane=lane: tx.grants.page(peer.id, lane, 0, 99)) for lane in (0, 1)
+        alfa.read(lambda tx: tx.grants.page(peer.id, URGENT, 0, 99)),
+        alfa.read(lambda tx: tx.grants.page(peer.id, ROUTINE, 0, 99)),
     ]
     entries = [granted.entry.seq for lane in lanes for granted in lane]
     assert len(entries) == len(set(entries))
@@ -250,10 +253,8 @@ def test_definitions_and_identities_come_before_what_refers_to_them(pair: Commun
     }
     raws = [indicator(1, created_by_ref=author["id"]), json.dumps(author).encode()]
     given = give(pair["Alfa"], raws, agreement.id)
-    entries = [
-        pair["Alfa"].read(lambda tx, n=n: tx.entries.get(OWN_LEDGER, n)) for n in given.numbers
-    ]
-    types = [decode_envelope(each.envelope).object.type for each in entries if each is not None]
+    entries = entries_of(pair["Alfa"], pair["Alfa"].member)[given.numbers[0] :]
+    types = [decode_envelope(each.envelope).object.type for each in entries]
     assert types == ["identity", "indicator"]
     sync(pair["Bravo"], pair["Alfa"])
     assert holds(pair["Bravo"], raws[1])
