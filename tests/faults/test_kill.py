@@ -102,7 +102,7 @@ def _kill_again_and_again(community: Community, victims: Victims, rounds: int) -
             "seed": seed,
             "first": first,
         }
-        said = victims.round(order, chance.randint(0, 12), chance.uniform(0, LONGEST))
+        said = victims.round(order, chance.randint(0, 8), chance.uniform(0, LONGEST))
         community.clock.advance(minutes=5)
         for name in community.nodes:
             community.reopen(name)

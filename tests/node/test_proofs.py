@@ -314,6 +314,9 @@ def test_a_server_that_runs_on_with_the_old_keys_signs_nothing_more(pair: Commun
         give(running, [indicator(8)], agreement)
     with pytest.raises(MachineFault):
         agreements.withdraw(running, agreement, reason="x")
+    give(pair["Bravo"], [indicator(9)], agreement)
+    with pytest.raises(MachineFault):
+        follow(running, pair["Bravo"])
     assert_sound(pair.reopen("Alfa"))
 
 

@@ -106,6 +106,7 @@ def finish_step(node: Node, step: Step, tiles: Sequence[Tile], signed: bytes) ->
     )
 
     def job(tx: Transaction) -> None:
+        node.check_keys(tx)
         tx.ledgers.advance(row, moved, tiles)
         _cosign(node, tx, row.id, spine, to_micros(now) // _SECOND)
 
