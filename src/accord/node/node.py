@@ -114,11 +114,11 @@ class Node:
 
     def facts(self, tx: Transaction) -> Facts:
         """The facts as of this transaction, those it has just learnt included."""
-        return self._facts.current(tx, remember=False)
+        return self._facts.current(tx, remember=tx.reads_only)
 
     def facts_now(self) -> Facts:
         """The facts as committed."""
-        return self.store.read(lambda tx: self._facts.current(tx, remember=True))
+        return self.store.read(self.facts)
 
     def read(self, job: Callable[[Transaction], T]) -> T:
         return self.store.read(job)

@@ -74,6 +74,7 @@ def receive(
     reads = read_openings_of(node, peer.member, [each.opening for each in granted])
     for each in granted:
         cursor = cursor.moved(each)
+    node.facts_now()  # folded here, beside the writer and for the next time too
     now = node.now()
     done = Outcome()
     for part, last in _parts(reads):

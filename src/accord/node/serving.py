@@ -61,6 +61,7 @@ def openings_for(node: Node, peer: PeerRow, cursor: Cursor, limit: int) -> Page:
     now = node.now()
     if not node.read(lambda tx: _has_more(tx, peer, cursor)):
         return Page((), False)
+    node.facts_now()  # folded here, beside the writer and for the next time too
     return node.write(lambda tx: _take_page(node, tx, peer, cursor, wanted, now))
 
 

@@ -81,7 +81,7 @@ class Store:
         with self._faults_named(), self._engine.engine.connect() as connection:
             self._engine.begin_read(connection)
             try:
-                return job(Transaction(connection))
+                return job(Transaction(connection, reads_only=True))
             finally:
                 connection.rollback()
 

@@ -24,8 +24,9 @@ from .transfers import Transfers
 class Transaction:
     """What a job reads and writes. Valid while the job runs, in its thread only."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, reads_only: bool = False) -> None:
         self._connection = connection
+        self.reads_only = reads_only  # what it sees is committed
 
     @cached_property
     def settings(self) -> Settings:
