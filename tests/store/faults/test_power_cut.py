@@ -114,7 +114,8 @@ def test_one_synchronisation_serves_all_who_waited_for_it(store: Store, disk: Di
     first.result()
     for each in waiting:
         each.result()
-    assert disk.synchronised("accord.db-wal") - before <= 2
+    # One or two on a machine with nothing else to do; a busy one cuts groups by their time.
+    assert disk.synchronised("accord.db-wal") - before < len(waiting) // 2
 
 
 @pytest.mark.parametrize(
