@@ -52,23 +52,7 @@ def state(
 
     What else the new fact releases is granted by `settle_grants`, after the commit.
     """
-    envelope = Envelope(
-        accord=VERSION,
-        origin=node.origin,
-        author=node.member,
-        kind=kind,
-        agreement=agreement,
-        audience=tuple(sorted(audience)),
-        handling=msgspec.structs.replace(NO_HANDLING, tlp=CONTROL_TLP),
-        urgency="urgent",
-        status="actual",
-        operation=None,
-        object=ObjectRef(id=item.id, type=item.type, modified=item.version or None),
-        source=None,
-        supersedes=None,
-        issued=format_time(now),
-        expires=None,
-    )
+    envelope = _envelope(node, kind, item, tuple(sorted(audience)), agreement, now)
     summary = summarise(item, marking_lookup(tx, (), {}), parties)
     (appended,) = append(node, tx, [seal(envelope, item, summary)], now)
     list_appended(node, tx, [appended], now)
@@ -80,6 +64,33 @@ def state(
         rows = judge(tx, [item_of(envelope, summary)], peer, facts, now)
         tx.grants.grant(grants_for(peer, rows, [(appended.row.seq, envelope)]))
     return appended
+
+
+def _envelope(
+    node: Node,
+    kind: str,
+    item: StixObject,
+    audience: tuple[str, ...],
+    agreement: AgreementRef | None,
+    now: datetime,
+) -> Envelope:
+    return Envelope(
+        accord=VERSION,
+        origin=node.origin,
+        author=node.member,
+        kind=kind,
+        agreement=agreement,
+        audience=audience,
+        handling=msgspec.structs.replace(NO_HANDLING, tlp=CONTROL_TLP),
+        urgency="urgent",
+        status="actual",
+        operation=None,
+        object=ObjectRef(id=item.id, type=item.type, modified=item.version or None),
+        source=None,
+        supersedes=None,
+        issued=format_time(now),
+        expires=None,
+    )
 
 
 def own_object(node: Node, kind: str, fields: Mapping[str, Any], now: datetime) -> StixObject:

@@ -11,7 +11,6 @@ from accord.ledger.checkpoint import parse_body
 from accord.ledger.envelope import reread_envelope
 from accord.ledger.evidence import Evidence, check_evidence, write_evidence
 from accord.ledger.notes import parse_note
-from accord.ledger.opening import Opening
 from accord.ledger.tiles import node_reader
 from accord.ledger.tree import inclusion_proof
 from accord.rules.release import release
@@ -20,6 +19,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .following import tile_reader
+from .held import opening_of
 from .node import CARD, Node
 from .serving import encode_verdict
 from .summary import decode_summary, entry_of
@@ -80,7 +80,7 @@ def evidence_for_peer(node: Node, peer: PeerRow, origin: str, index: int) -> Evi
                     peer=peer.id,
                     ledger=entry.ledger,
                     number=index,
-                    commitment=_opening(entry, held).commitment(),
+                    commitment=opening_of(entry, held.body).commitment(),
                     agreement=entry.agreement,
                     tlp=envelope.handling.tlp,
                     facts=verdict.facts_seq,
@@ -110,25 +110,8 @@ def _write(node: Node, tx: Transaction, entry: EntryRow, held: Holding) -> Evide
     checkpoint = best_checkpoint(tx, row, verifier, entry.number)
     size = parse_body(parse_note(checkpoint).text).size
     hashes = inclusion_proof(node_reader(tile_reader(tx, row.id)), entry.number, size)
-    data = write_evidence(_opening(entry, held), hashes, checkpoint, author, witnesses)
+    data = write_evidence(opening_of(entry, held.body), hashes, checkpoint, author, witnesses)
     return EvidenceFile(row.origin, entry.number, held.object_id, data)
-
-
-def _opening(entry: EntryRow, held: Holding) -> Opening:
-    if entry.salt_o is None or held.body is None:
-        return Opening(
-            index=entry.number,
-            salt_e=entry.salt_e,
-            envelope=entry.envelope,
-            object_half=entry.object_half,
-        )
-    return Opening(
-        index=entry.number,
-        salt_e=entry.salt_e,
-        envelope=entry.envelope,
-        salt_o=entry.salt_o,
-        object=held.body,
-    )
 
 
 def _cards(tx: Transaction, row: LedgerRow) -> tuple[bytes, list[bytes]]:

@@ -13,13 +13,14 @@ import msgspec
 
 from accord.base.clock import to_micros
 from accord.ledger.envelope import reread_envelope
-from accord.ledger.opening import GrantedOpening, Opening
+from accord.ledger.opening import GrantedOpening
 from accord.rules.release import ReleaseRule, Verdict
 from accord.store.grants import ROUTINE, URGENT
 from accord.store.records import Granted, PeerRow, TransferRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
+from .held import opening_of
 from .node import Node
 from .summary import decode_summary, entry_of
 
@@ -80,7 +81,7 @@ def _take_page(
         if not verdict.allowed:  # what no longer holds is granted anew when it holds again
             tx.grants.withdraw(peer.id, [granted.seq])
             continue
-        opening = _opening(granted)
+        opening = opening_of(granted.entry, granted.body)
         size += len(granted.entry.envelope) + len(granted.body or b"") + _OVERHEAD
         if found and size > node.limits.openings_page_bytes:
             more = True
@@ -104,24 +105,6 @@ def _next_grants(tx: Transaction, peer: PeerRow, cursor: Cursor, limit: int) -> 
     if len(urgent) >= limit:
         return urgent
     return urgent + tx.grants.page(peer.id, ROUTINE, cursor.routine, limit - len(urgent))
-
-
-def _opening(granted: Granted) -> Opening:
-    entry = granted.entry
-    if entry.salt_o is None or granted.body is None:
-        return Opening(
-            index=entry.number,
-            salt_e=entry.salt_e,
-            envelope=entry.envelope,
-            object_half=entry.object_half,
-        )
-    return Opening(
-        index=entry.number,
-        salt_e=entry.salt_e,
-        envelope=entry.envelope,
-        salt_o=entry.salt_o,
-        object=granted.body,
-    )
 
 
 def _put_on_record(

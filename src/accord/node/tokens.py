@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from typing import get_args
+from typing import cast, get_args
 
 import msgspec
 
@@ -56,12 +56,7 @@ def add_token(
     """
     if not _NAME.fullmatch(name):
         raise InputError("node.token-name", found=name[:80])
-    known_role = next((each for each in get_args(Role) if each == role), None)
-    if known_role is None:
-        raise InputError("node.token-role", found=role, allowed=", ".join(get_args(Role)))
-    known_tlp = next((each for each in get_args(Tlp) if each == tlp.lower()), None)
-    if known_tlp is None:
-        raise InputError("node.token-tlp", found=tlp, allowed=", ".join(get_args(Tlp)))
+    known_role, known_tlp = _known_role(role), _known_tlp(tlp)
     known = node.facts_now().agreements
     for agreement in agreements or ():
         if agreement not in known:
@@ -84,6 +79,20 @@ def add_token(
 
     node.write(job)
     return NewToken(name, secret, known_role, known_tlp, agreements)
+
+
+def _known_role(role: str) -> Role:
+    for each in get_args(Role):
+        if each == role:
+            return cast("Role", each)
+    raise InputError("node.token-role", found=role, allowed=", ".join(get_args(Role)))
+
+
+def _known_tlp(tlp: str) -> Tlp:
+    for each in get_args(Tlp):
+        if each == tlp.lower():
+            return cast("Tlp", each)
+    raise InputError("node.token-tlp", found=tlp, allowed=", ".join(get_args(Tlp)))
 
 
 def list_tokens(node: Node) -> list[TokenRow]:

@@ -10,7 +10,6 @@ from accord.base.errors import AccordError, NotFoundError
 from accord.base.messages import Message, say
 from accord.ledger.card import decode_card
 from accord.ledger.checkpoint import open_checkpoint
-from accord.ledger.commitment import commit, commit_halves, envelope_half
 from accord.ledger.notes import Verifier
 from accord.ledger.tiles import ENTRIES, HASH, WIDTH, hashes_of, tiles_after_append
 from accord.ledger.tree import Frontier
@@ -18,6 +17,7 @@ from accord.store.records import EntryRow, LedgerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
+from .held import opening_of
 from .members import find_peer
 from .node import Node
 
@@ -140,9 +140,9 @@ def _check_openings(tx: Transaction, row: LedgerRow) -> Iterator[Message | None]
 
 
 def _commitment(tx: Transaction, entry: EntryRow) -> bytes | None:
+    """What the held entry commits to; null where neither object nor its half is there."""
     held = tx.holdings.get(entry.holding)
-    if held is not None and held.body is not None and entry.salt_o is not None:
-        return commit(entry.envelope, held.body, entry.salt_e, entry.salt_o)
-    if entry.object_half is None:
+    body = held.body if held is not None else None
+    if (entry.salt_o is None or body is None) and entry.object_half is None:
         return None
-    return commit_halves(envelope_half(entry.salt_e, entry.envelope), entry.object_half)
+    return opening_of(entry, body).commitment()
