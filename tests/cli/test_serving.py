@@ -72,6 +72,11 @@ def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> tupl
     return out.decode(), err.decode()
 
 
+def events(log: str) -> list[str]:
+    """What a served node told its log, by name."""
+    return [json.loads(line)["event"] for line in log.splitlines()]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_node_answers_and_stops_when_told(homes: Homes, number: int) -> None:
     port = free_port()
@@ -79,7 +84,9 @@ def test_a_node_answers_and_stops_when_told(homes: Homes, number: int) -> None:
         assert process.stdout is not None
         said = b"".join(process.stdout.readline() for _ in range(4))
         assert json.loads(said) == {"url": f"http://127.0.0.1:{port}", "member": homes.alfa_id}
-        assert stop(process, number) == ("", "")
+        out, err = stop(process, number)
+    assert out == ""
+    assert events(err) == ["start", "ready", "stopping", "stopped"]
     assert process.returncode == 0
 
 
@@ -100,7 +107,7 @@ def test_two_nodes_exchange_while_one_publishes_from_the_command_line(
             started = time.monotonic()
             _, err = stop(bravo)
             assert time.monotonic() - started < 9.0  # no waiting request is sat out
-            assert err == ""
+            assert events(err) == ["start", "ready", "stopping", "stopped"]
         stop(alfa)
     assert accord("ledger", "verify", "--home", tmp_path / "bravo").code == 0
 

@@ -8,6 +8,7 @@ acknowledged.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import ssl
@@ -17,15 +18,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+import accord
 from accord.base.errors import InputError, MachineFault
+from accord.node.events import tell
 from accord.node.members import is_loopback
 
 if TYPE_CHECKING:
     from granian.server.embed import Server
     from litestar import Litestar
 
+    from accord.monitoring.entrance import Audience
+    from accord.monitoring.traffic import App, Traffic
     from accord.node.node import Node
     from accord.peers.service import FollowService
+
+log = logging.getLogger(__name__)
 
 STOP_SECONDS = 10.0  # how long a stopping server waits for requests that are being answered
 WAIT_PATH = "/log/wait"
@@ -65,49 +72,58 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def build_app(
-    node: Node, url: str = "", heard: Callable[[str], None] = lambda member: None
+    node: Node, traffic: Traffic, audience: Audience, url: str, heard: Callable[[str], None]
 ) -> Litestar:
-    """The application of a node: every door it has, and `/healthz`.
+    """The application of a node: every door it has.
 
+    `traffic` is what `/metrics` tells of requests, and `audience` who may see it without a token;
     `url` is the node's own address where `accord.toml` gives none; `heard` is told, from any
     thread, which confirmed peer asked for something.
     """
-    from litestar import Litestar, get
+    from litestar import Litestar
 
+    from accord.monitoring.routes import monitoring_routes
     from accord.peers.routes import peer_routes
     from accord.taxii.routes import taxii_routes
 
-    @get("/healthz", sync_to_thread=False, include_in_schema=False)
-    def healthz() -> dict[str, str]:
-        """Alive. Says nothing that a stranger may not know."""
-        return {"status": "ok"}
-
     return Litestar(
-        route_handlers=[healthz, *peer_routes(node, url, heard), *taxii_routes(node)],
+        route_handlers=[
+            *monitoring_routes(node, traffic, audience),
+            *peer_routes(node, url, heard),
+            *taxii_routes(node),
+        ],
         openapi_config=None,
         logging_config=None,
     )
 
 
-def serve_node(node: Node, address: Address, ready: Callable[[], None]) -> None:
+def serve_node(node: Node, address: Address, ready: Callable[[], None], audience: str = "") -> None:
     """Serve until SIGTERM or SIGINT; `ready` is called once requests are answered.
 
-    Raises `MachineFault` when the address cannot be listened on.
+    Raises `MachineFault` when the address cannot be listened on, `InputError` for an `audience`
+    of the metrics that is not one.
     """
     _check_free(address)
-    asyncio.run(_Serving(node, address).run(ready))
+    tell(log, logging.INFO, "start", member=node.member, version=accord.__version__)
+    asyncio.run(_Serving(node, address, audience).run(ready))
+    tell(log, logging.INFO, "stopped", member=node.member)
 
 
 class _Serving:
     """One run of the server. It answers before it asks: peers are followed once it is ready."""
 
-    def __init__(self, node: Node, address: Address) -> None:
+    def __init__(self, node: Node, address: Address, audience: str) -> None:
+        from accord.monitoring.entrance import audience_of
+        from accord.monitoring.traffic import Traffic, Watched
+
         self._node = node
         self._address = address
         self._stop = asyncio.Event()
         self._service: FollowService | None = None
-        app = build_app(node, node.settings.url or address.url, self._heard)
-        self._server = _server(Stoppable(app, self._stop), address)
+        traffic = Traffic()
+        seen_by = audience_of(audience, node, encrypted=address.certificate is not None)
+        app = build_app(node, traffic, seen_by, node.settings.url or address.url, self._heard)
+        self._server = _server(Watched(Stoppable(app, self._stop), traffic), address)
 
     async def run(self, ready: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -118,6 +134,7 @@ class _Serving:
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait((serving, following, stopping), return_when=asyncio.FIRST_COMPLETED)
         self._stop.set()
+        tell(log, logging.INFO, "stopping", member=self._node.member)
         await following
         self._server.stop()  # type: ignore[no-untyped-call]
         done, _ = await asyncio.wait((serving,), timeout=STOP_SECONDS)
@@ -131,6 +148,7 @@ class _Serving:
         await self._until_open()
         if self._stop.is_set():
             return
+        tell(log, logging.INFO, "ready", member=self._node.member, url=self._address.url)
         ready()
         from accord.peers.service import FollowService  # it takes a while, and nobody waits for it
 
@@ -183,7 +201,7 @@ class Stoppable:
             await answering
 
 
-def _server(app: Stoppable, address: Address) -> Server:
+def _server(app: App, address: Address) -> Server:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 

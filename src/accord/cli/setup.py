@@ -84,11 +84,18 @@ def serve(
     tls_key: Annotated[
         Path | None, typer.Option("--tls-key", metavar="FILE", help="cli.opt-tls-key")
     ] = None,
+    metrics: Annotated[str, typer.Option("--metrics", metavar="WHO", help="cli.opt-metrics")] = "",
+    log_level: Annotated[
+        str, typer.Option("--log-level", metavar="LEVEL", help="cli.opt-log-level")
+    ] = "info",
 ) -> None:
     """Serve this member's node until it is told to stop."""
+    from accord.monitoring.logs import start_logging
+
     from .serving import Address, serve_node
 
     desk = at(context)
+    start_logging(log_level)
     address = Address.checked(host, port, tls_cert, tls_key)
     with desk.node() as node:
 
@@ -97,5 +104,5 @@ def serve(
             desk.tell(say("cli.serve-ready", name=node.settings.name, url=address.url))
             sys.stdout.flush()  # whoever started us waits for this line
 
-        serve_node(node, address, ready)
+        serve_node(node, address, ready, metrics)
         desk.tell(say("cli.serve-stopped"))

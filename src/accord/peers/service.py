@@ -16,6 +16,7 @@ from accord.base.errors import AccordError, ConflictError, PeerFault
 from accord.base.messages import Message
 from accord.ledger.faults import Misconduct
 from accord.node.contacts import is_stopped, note_fault
+from accord.node.events import reason_of, tell
 from accord.node.node import Node
 from accord.node.notices import send_notices
 from accord.node.waiting import purge_waiting, retry_after_new_facts
@@ -132,6 +133,7 @@ class _Followed:
         self._tried = 0.0
         self._pause = _FIRST_PAUSE
         self._useless = 0
+        self._told = ""  # reason of the fault that is in the log
         self._task = asyncio.create_task(_for_ever(self._run))
 
     async def stop(self) -> None:
@@ -157,12 +159,15 @@ class _Followed:
             except PeerFault as fault:
                 await self._fault(fault)
             except AccordError as fault:  # this machine's, or another process was first
-                log.warning("following %s: %s", self._follower.member, fault)
+                self._tell(logging.WARNING, "machine-fault", reason_of(fault))
                 await self._rest(0.0 if isinstance(fault, ConflictError) else None)
 
     async def _round(self) -> None:
         caught = await self._follower.catch_up()
         self.well, self._kickable, self._pause = True, True, _FIRST_PAUSE
+        if self._told:
+            self._told = ""
+            tell(log, logging.INFO, "peer-well", member=self._follower.member)
         if caught.outcome.refused:
             await asyncio.to_thread(send_notices, self._node)
         self._useless = 0 if caught.news else self._useless + 1
@@ -174,6 +179,9 @@ class _Followed:
     async def _fault(self, fault: PeerFault) -> None:
         """Put a fault of the peer on record, and let it rest."""
         self.well = False
+        grave = isinstance(fault, Misconduct)
+        level, event = (logging.ERROR, "misconduct") if grave else (logging.WARNING, "peer-fault")
+        self._tell(level, event, reason_of(fault))
         self._kickable = isinstance(fault, NetworkFault | Unwelcome)
         if not isinstance(fault, Misconduct):
             await asyncio.to_thread(self._note, fault.message)
@@ -188,6 +196,12 @@ class _Followed:
         with suppress(TimeoutError):
             async with asyncio.timeout(pause * random.uniform(0.5, 1.5)):
                 await self._kicked.wait()
+
+    def _tell(self, level: int, event: str, reason: str) -> None:
+        """Log a fault once, until it is another or over."""
+        if reason != self._told:
+            self._told = reason
+            tell(log, level, event, member=self._follower.member, reason=reason)
 
     def _note(self, fault: Message) -> None:
         row = self._node.read(lambda tx: tx.peers.get(self._follower.member))

@@ -81,6 +81,10 @@ class Quarantine:
         seq = Settings(self._connection).take(_REFUSED, 1)
         self._connection.execute(insert(refusals).values({**values(row), "seq": seq}))
 
+    def ever_refused(self) -> int:
+        """How many refusals were ever put on record, those forgiven since included."""
+        return int(Settings(self._connection).get(_REFUSED) or 0)
+
     def forgive(self, ledger: int, numbers: Sequence[int]) -> None:
         """Later grants of these entries were accepted: they are refused no more."""
         for chunk in chunks(numbers):

@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accord.base.errors import MachineFault
 
+from . import schema
 from .engine import StoreEngine
 from .transaction import Transaction
 
@@ -46,6 +47,7 @@ class Store:
         self._group = group
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
+        self._timers: list[Callable[[int, float], None]] = []
         self._writer: threading.Thread | None = None
         self._door = threading.Lock()  # between submitting and closing
         self._closed = False
@@ -89,6 +91,21 @@ class Store:
         """Call `listener`, in the writer's thread, after each commit of this process."""
         self._listeners.append(listener)
 
+    def on_timed(self, timer: Callable[[int, float], None]) -> None:
+        """Call `timer`, in the writer's thread, with the jobs of each commit and its seconds."""
+        self._timers.append(timer)
+
+    def check_version(self) -> None:
+        """Raises `InputError` when an upgrade has meanwhile put the store beyond this program."""
+        with self._faults_named(), self._engine.engine.connect() as connection:
+            self._engine.begin_read(connection)
+            try:
+                found = schema.version_of(connection)
+                if found is not None:
+                    schema.check_usable(found)
+            finally:
+                connection.rollback()
+
     def change_number(self) -> int:
         """Differs after a commit of another process (see `StoreEngine.change_number`)."""
         with self._faults_named():
@@ -126,9 +143,13 @@ class Store:
             for job, done in self._group_from(first):
                 taken.append(done)
                 self._run_one(connection, job, done, answers)
+            started = time.monotonic()
             connection.commit()
+            seconds = time.monotonic() - started
         for done, result in answers:
             done.set_result(result)
+        for timer in self._timers:
+            timer(len(taken) - 1, seconds)  # the first stands in it twice
         for listener in self._listeners:
             listener()
 

@@ -64,6 +64,20 @@ class Transfers:
         )
         return [_line(row) for row in rows]
 
+    def last(self) -> int:
+        """The number of the newest line."""
+        return self._connection.scalar(select(func.max(transfers.c.seq))) or 0
+
+    def verdicts(self, after: int, limit: int) -> list[tuple[int, str, bytes]]:
+        """Number, direction and recorded verdict of the lines after `after`, oldest first."""
+        rows = self._connection.execute(
+            select(transfers.c.seq, transfers.c.direction, transfers.c.verdict)
+            .where(transfers.c.seq > after)
+            .order_by(transfers.c.seq)
+            .limit(limit)
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
     def of_entry(self, ledger: int, number: int) -> list[tuple[int, TransferRow]]:
         """Everything on record about one entry."""
         rows = self._connection.execute(
