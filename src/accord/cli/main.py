@@ -23,6 +23,7 @@ from . import (
     publishing,
     quarantine,
     releases,
+    searching,
     setup,
     showing,
     tokens,
@@ -42,7 +43,7 @@ class Top(Group):
 
     order = (
         *("init", "serve", "token", "peer", "agreement"),
-        *("release", "publish", "draft", "show", "proof"),
+        *("release", "publish", "draft", "search", "show", "proof"),
         *("ledger", "quarantine", "transfers", "key"),
         *("doctor", "upgrade", "version", "demo"),
     )
@@ -59,6 +60,7 @@ def build() -> typer.Typer:
     app.add_typer(releases.app, name="release")
     publishing.register(app)
     app.add_typer(drafts.app, name="draft")
+    searching.register(app)
     showing.register(app)
     proofs.register(app)
     app.add_typer(ledger.app, name="ledger")

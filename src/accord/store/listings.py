@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 
 from .bulk import insert_rows
+from .index import SearchIndex
 from .records import CollectionRow, Listing
 from .rows import chunks, fetch, fetch_one, values
 from .settings import Settings
@@ -176,6 +177,7 @@ class Listings:
             .order_by(listings.c.added),
             {"after": asked.after},
         ).all()
+        SearchIndex(self._connection).forget([row.added for row in rows])
         for chunk in chunks([row.added for row in rows]):
             self._connection.execute(delete(listings).where(listings.c.added.in_(chunk)))
         for ledger, object_id in {(row.ledger, row.object_id) for row in rows}:
@@ -252,7 +254,7 @@ def _shown(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [inside]
     if ways := _versions(asked, rows):
         conditions.append(or_(*ways))
-    return and_(*conditions, _entitled(asked, rows))
+    return and_(*conditions, entitled(asked, rows))
 
 
 def _versions(asked: Asked, rows: FromClause) -> list[ColumnElement[bool]]:
@@ -280,12 +282,13 @@ def _earliest(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
         other.c.version < holdings.c.version,
         shown.c.holding == other.c.seq,
         shown.c.collection == rows.c.collection,
-        _entitled(asked, shown),
+        entitled(asked, shown),
     )
     return ~earlier
 
 
-def _entitled(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
+def entitled(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
+    """Whether the marking of a listing lets the reader see it."""
     row = rows.c
     if asked.tlp < RED:
         return row.tlp <= asked.tlp

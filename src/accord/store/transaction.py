@@ -11,10 +11,12 @@ from .entries import Entries
 from .facts import FactLog
 from .grants import Grants
 from .holdings import Holdings
+from .index import SearchIndex
 from .ledgers import Ledgers
 from .listings import Listings
 from .peers import Peers
 from .quarantine import Quarantine
+from .search import Search
 from .settings import Settings
 from .statuses import Statuses
 from .tokens import Tokens
@@ -79,3 +81,11 @@ class Transaction:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self._connection)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        return SearchIndex(self._connection)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self._connection)
