@@ -21,7 +21,7 @@ from accord.ledger.envelope import (
 from accord.ledger.opening import ROUTINE, GrantedOpening, Opening, write_openings
 from accord.node.append import append, seal
 from accord.node.node import Node
-from accord.node.summary import marking_lookup, summarise
+from accord.node.summary import marking_reader, summarise
 from accord.peers.overview import peer_overview
 from accord.stix.objects import StixObject
 from accord.store.transaction import Transaction
@@ -59,7 +59,7 @@ def slip_in(node: Node, raw: bytes, under: str, **fields: Any) -> Opening:
 
 def append_as(node: Node, item: StixObject, envelope: Envelope) -> Opening:
     """Append any envelope with any object. Whether the node's own store likes it is no matter."""
-    summary = node.read(lambda tx: summarise(item, marking_lookup(tx, (), {}), ()))
+    summary = node.read(lambda tx: summarise(item, marking_reader(tx, (), {}), ()))
     sealed = seal(envelope, item, summary)
 
     def job(tx: Transaction) -> int:

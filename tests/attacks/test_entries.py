@@ -18,7 +18,7 @@ from accord.ledger.evidence import check_evidence
 from accord.ledger.opening import GrantedOpening, Opening, read_openings, write_openings
 from accord.node import agreements
 from accord.node.append import _extend, own_ledger, seal
-from accord.node.summary import marking_lookup, summarise
+from accord.node.summary import marking_reader, summarise
 from accord.node.transfers import list_transfers
 from accord.peers.compression import decompress
 from accord.stix.objects import StixObject
@@ -221,7 +221,7 @@ def test_two_contents_of_one_version_do_not_both_stand(community: Community) -> 
 def _append_beside(community: Community, item: StixObject) -> Opening:
     """Commit to a second content of a version that our own store would refuse."""
     alfa = community["Alfa"]
-    summary = alfa.read(lambda tx: summarise(item, marking_lookup(tx, (), {}), ()))
+    summary = alfa.read(lambda tx: summarise(item, marking_reader(tx, (), {}), ()))
     sealed = seal(envelope_for(alfa, item, community.agreement), item, summary)
 
     def job(tx: Transaction) -> int:

@@ -26,6 +26,7 @@ from accord.node.node import Node
 from accord.node.receiving import Outcome, receive
 from accord.node.serving import Cursor
 from accord.node.summary import summarise
+from accord.stix.markings import MarkingReader
 from tests.node.support import (
     Community,
     assert_sound,
@@ -76,7 +77,7 @@ def _forced(node: Node, raw: bytes, cited: AgreementRef, /, **changes: object) -
         expires=None,
     )
     envelope = msgspec.structs.replace(envelope, **changes)
-    sealed = seal(envelope, item, summarise(item, lambda _: None))
+    sealed = seal(envelope, item, summarise(item, MarkingReader(lambda _: None)))
     (appended,) = node.write(lambda tx: append(node, tx, [sealed], node.now()))
     return Opening(
         index=appended.row.number,

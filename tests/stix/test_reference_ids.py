@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.stix.persons import person_triggers
-from accord.stix.references import referenced_ids, references
+from accord.stix.references import outline, references
 
 IDS = st.sampled_from(
     [
@@ -26,7 +26,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 @given(st.dictionaries(NAMES, VALUES, max_size=5))
 def test_the_quick_reading_misses_no_reference(fields: dict[str, Any]) -> None:
-    assert {found.id for found in references(fields)} <= referenced_ids(fields)
+    assert {found.id for found in references(fields)} <= outline(fields).references
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=5))

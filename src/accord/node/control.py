@@ -32,7 +32,7 @@ from .factlog import learn
 from .granting import confirmed_peers, grants_for, judge
 from .listing import list_appended
 from .node import Node
-from .summary import item_of, marking_lookup, summarise
+from .summary import item_of, marking_reader, summarise
 
 CONTROL_TLP = "amber"
 
@@ -53,7 +53,7 @@ def state(
     What else the new fact releases is granted by `settle_grants`, after the commit.
     """
     envelope = _envelope(node, kind, item, tuple(sorted(audience)), agreement, now)
-    summary = summarise(item, marking_lookup(tx, (), {}), parties)
+    summary = summarise(item, marking_reader(tx, (), {}), parties)
     (appended,) = append(node, tx, [seal(envelope, item, summary)], now)
     list_appended(node, tx, [appended], now)
     what = what_of(envelope, item.fields, sha256(item.raw).hexdigest())

@@ -31,7 +31,7 @@ from accord.store.transaction import Transaction
 
 from .node import Node
 from .passing import sources_of
-from .summary import Summary, marking_lookup, stricter, stricter_pap, summarise
+from .summary import Summary, marking_reader, stricter, stricter_pap, summarise
 
 _FIRST = {"marking-definition": 0, "extension-definition": 1, "identity": 2}
 
@@ -123,12 +123,12 @@ def prepare(
     """Give each object its envelope; definitions and identities first: others refer to them."""
     text = agreement_text(facts, order.agreement, now)
     given = {item.id: item for item in items if item.type == "marking-definition"}
-    lookup = marking_lookup(tx, (OWN_LEDGER,), given)
+    markings = marking_reader(tx, (OWN_LEDGER,), given)
     sources = sources_of(tx, items)
     prepared: list[Prepared] = []
     for item in sorted(items, key=lambda item: _FIRST.get(item.type, 3)):
         source = sources.get(item.id)
-        summary = summarise(item, lookup)
+        summary = summarise(item, markings)
         if source is not None:
             summary = msgspec.structs.replace(summary, source=source.envelope)
         envelope = _envelope(node, item, order, _handling(order, summary, text), text, now)

@@ -8,7 +8,7 @@ import msgspec
 
 from accord.rules.access import UNMARKED
 from accord.rules.case import TLP_RANK
-from accord.stix.markings import marking_ids, markings_of
+from accord.stix.markings import MarkingReader
 from accord.stix.objects import StixObject
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -16,7 +16,7 @@ from accord.store.transaction import Transaction
 from .append import new_holding
 from .listing import Shown, list_kept
 from .node import Node
-from .summary import MarkingLookup, marking_lookup
+from .summary import marking_reader
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -44,8 +44,8 @@ def keep_private(
     def job(tx: Transaction) -> list[Stored]:
         kept = tx.holdings.keep(rows)
         given = {item.id: item for item in items if item.type == "marking-definition"}
-        lookup = marking_lookup(tx, (OWN_LEDGER,), given)
-        levels = _levels(items, lookup)
+        markings = marking_reader(tx, (OWN_LEDGER,), given)
+        levels = [_level(item, markings) for item in items]
         shown = [
             Shown(None, item, held, level, (author,) if level == TLP_RANK["red"] else ())
             for item, held, level in zip(items, kept, levels, strict=True)
@@ -59,15 +59,6 @@ def keep_private(
     return node.write(job)
 
 
-def _levels(items: Sequence[StixObject], lookup: MarkingLookup) -> list[int]:
-    """The TLP level of each; those that name the same markings have the same."""
-    known: dict[tuple[str, ...], int] = {}
-    levels: list[int] = []
-    for item in items:
-        named = tuple(marking_ids(item.fields))
-        level = known.get(named)
-        if level is None:
-            tlp = markings_of(item.fields, lookup).tlp
-            level = known[named] = TLP_RANK[tlp if tlp is not None else UNMARKED]
-        levels.append(level)
-    return levels
+def _level(item: StixObject, markings: MarkingReader) -> int:
+    tlp = markings.of(item.fields).tlp
+    return TLP_RANK[tlp if tlp is not None else UNMARKED]

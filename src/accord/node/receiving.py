@@ -40,7 +40,7 @@ from .listing import Shown, list_kept
 from .node import Node
 from .reading import Read, read_openings_of
 from .serving import Cursor, encode_verdict
-from .summary import Summary, encode_summary, entry_of, level_of, marking_lookup, summarise
+from .summary import Summary, encode_summary, entry_of, level_of, marking_reader, summarise
 
 # A co-signature tells whole seconds, cut: it speaks of the end of its second.
 _SECOND_SEEN = timedelta(microseconds=999_999)
@@ -166,7 +166,7 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         for read in reads
         if read.item is not None and read.item.type == "marking-definition"
     }
-    lookup = marking_lookup(batch.tx, (batch.ledger.id,), given)
+    markings = marking_reader(batch.tx, (batch.ledger.id,), given)
     rule = ReleaseRule(batch.facts, batch.now)
     accepted: list[tuple[Read, Summary, datetime]] = []
     for read in reads:
@@ -176,7 +176,7 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
             put_aside(batch, read, [problem], b"null")
             continue
         witnessed = batch.witnessed(read.opening.index)
-        summary = summarise(read.item, lookup, _parties(read.item))
+        summary = summarise(read.item, markings, _parties(read.item))
         entry = entry_of(read.envelope, summary)
         me = batch.node.member
         # It was issued no earlier than its author says: a slow witness cannot antedate it.

@@ -6,7 +6,7 @@ be judged again, without reading one object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
@@ -16,15 +16,13 @@ from accord.rules.access import UNMARKED
 from accord.rules.case import PAP_RANK, TLP_RANK, Entry
 from accord.rules.preview import Item
 from accord.stix.identifiers import is_observable
-from accord.stix.markings import Markings, markings_of
+from accord.stix.markings import MarkingReader, Markings
 from accord.stix.objects import StixObject
 from accord.stix.persons import person_triggers
-from accord.stix.references import Reference, referenced_ids
+from accord.stix.references import Reference, outline
 from accord.store.transaction import Transaction
 
 _encoder = msgspec.json.Encoder()
-
-MarkingLookup = Callable[[str], Mapping[str, Any] | None]
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True):
@@ -45,12 +43,13 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 _decoder = msgspec.json.Decoder(Summary)
 
 
-def summarise(item: StixObject, lookup: MarkingLookup, parties: tuple[str, ...] = ()) -> Summary:
-    """Read an object for the rules. `lookup` gives marking definitions that are not standard."""
-    observables = {named for named in referenced_ids(item.fields) if is_observable(named)}
+def summarise(item: StixObject, markings: MarkingReader, parties: tuple[str, ...] = ()) -> Summary:
+    """Read an object for the rules."""
+    seen = outline(item.fields)
+    observables = {named for named in seen.references if is_observable(named)}
     return Summary(
-        markings=markings_of(item.fields, lookup),
-        person_triggers=person_triggers(item.fields),
+        markings=markings.of(item.fields),
+        person_triggers=person_triggers(item.fields, seen.names),
         size=len(item.raw),
         observables=tuple(sorted(observables)),
         parties=parties,
@@ -106,10 +105,10 @@ def stricter_pap(first: str | None, second: str | None) -> Pap | None:
     return cast("Pap | None", level)
 
 
-def marking_lookup(
+def marking_reader(
     tx: Transaction, ledgers: tuple[int, ...], given: Mapping[str, StixObject]
-) -> MarkingLookup:
-    """Find marking definitions: among those given along, then what these ledgers published.
+) -> MarkingReader:
+    """Reads markings: definitions are sought among those given along, then in these ledgers.
 
     Only the publisher's own definitions and ours count: a third member must not be able to say
     what somebody else's marking means.
@@ -123,4 +122,4 @@ def marking_lookup(
             known[marking] = None if body is None else msgspec.json.decode(body)
         return known[marking]
 
-    return lookup
+    return MarkingReader(lookup)

@@ -75,6 +75,22 @@ def markings_of(fields: Mapping[str, Any], lookup: Lookup) -> Markings:
     return found
 
 
+class MarkingReader:
+    """`markings_of` for many objects: those that name the same markings are read once."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._known: dict[tuple[str, ...], Markings] = {}
+
+    def of(self, fields: Mapping[str, Any]) -> Markings:
+        """The markings of one object."""
+        named = tuple(marking_ids(fields))
+        found = self._known.get(named)
+        if found is None:
+            found = self._known[named] = markings_of(fields, self._lookup)
+        return found
+
+
 def strictest(one: Markings, other: Markings) -> Markings:
     """What holds where both hold."""
     return Markings(

@@ -6,9 +6,10 @@ on it; neither are display names, which attackers choose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
+
+from .references import outline
 
 # An identity of class individual with this role, and with contact information, is how to reach an
 # office: the person is named because of the office.
@@ -67,10 +68,18 @@ _FACES = frozenset(
 )
 PERSON_FIELDS = _NAMES | _BIRTH | _DOCUMENTS | _FACES
 
+_MOST_PASSED, _SHORT = 4096, 64  # how many names are remembered; characters of such a name
+_passed: set[str] = set()  # names that were looked at and are not on the list
 
-def person_triggers(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """The paths in an object that describe a natural person; empty when nothing does."""
-    found = list(_walk("", fields)) if _names_person_field(fields) else []
+
+def person_triggers(fields: Mapping[str, Any], names: Set[str] | None = None) -> tuple[str, ...]:
+    """The paths in an object that describe a natural person; empty when nothing does.
+
+    `names` are those of all its properties, at any depth, where the caller has them (`outline`).
+    """
+    if names is None:
+        names = outline(fields).names
+    found = list(_walk("", fields)) if _names_person_field(names) else []
     if (
         fields.get("type") == "identity"
         and fields.get("identity_class") == "individual"
@@ -89,19 +98,14 @@ def _is_office_contact(fields: Mapping[str, Any]) -> bool:
     )
 
 
-def _names_person_field(fields: Mapping[str, Any]) -> bool:
-    """Whether any key, at any depth, is on the list: most objects have none, and stop here."""
-    waiting: list[Any] = [fields]
-    while waiting:
-        value = waiting.pop()
-        if type(value) is list:
-            waiting += [item for item in value if type(item) is dict or type(item) is list]
-            continue
-        for name, inner in value.items():
-            if _is_person_field(name):
-                return True
-            if type(inner) is dict or type(inner) is list:
-                waiting.append(inner)
+def _names_person_field(names: Set[str]) -> bool:
+    """Whether any of the names is on the list: by far most objects bear known names only."""
+    if names <= _passed:
+        return False
+    if any(map(_is_person_field, names)):
+        return True
+    if len(_passed) < _MOST_PASSED:
+        _passed.update(name for name in names if len(name) <= _SHORT)
     return False
 
 
@@ -119,7 +123,6 @@ def _walk(path: str, value: Any) -> Iterator[str]:
                 yield from _walk(f"{path}[{index}]", item)
 
 
-@lru_cache(maxsize=4096)
 def _is_person_field(name: str) -> bool:
     """Whether the name, or what follows one of its underscores, is on the list."""
     rest = name.lower().replace("-", "_")
