@@ -9,7 +9,7 @@ ARGS ?=
 SOURCES := $(shell find src -name '*.py' -o -name '*.po')
 CHECKED := src tests tools hatch_build.py $(wildcard bench)
 
-.PHONY: setup demo test test-slow test-all lint format bench lock clean
+.PHONY: setup demo test test-slow test-all lint format bench lock man clean
 
 setup: .venv/.compiled ## make .venv with accord in it
 
@@ -40,6 +40,10 @@ format: setup
 
 bench: setup ## writes docs/benchmarks.md
 	$(BIN)/python -m bench $(ARGS)
+
+man: setup ## writes build/accord.1, the manual page
+	@mkdir -p build
+	$(BIN)/accord manual --lang en > build/accord.1
 
 lock: ## renews both locks from pyproject.toml (needs uv)
 	uv pip compile $(LOCK_OPTIONS) -o requirements.lock pyproject.toml

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from typer import Context
 
-_SHARED = (
+SHARED = (
     ("--home DIR", "cli.opt-home"),
     ("--json", "cli.opt-json"),
     ("--lang zh|ru|en", "cli.opt-lang"),
@@ -34,6 +34,9 @@ class Command(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_text(self, ctx, {}))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        return _in_words(ctx, super().shell_complete(ctx, incomplete))
 
 
 class Group(TyperGroup):
@@ -51,11 +54,25 @@ class Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        named = sorted(self.commands.items(), key=lambda item: self._place(item[0]))
-        formatter.write(help_text(self, ctx, dict(named)))
+        formatter.write(help_text(self, ctx, dict(self.in_order())))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        return _in_words(ctx, super().shell_complete(ctx, incomplete))
+
+    def in_order(self) -> list[tuple[str, Any]]:
+        """The commands with their names, in the order in which they are shown."""
+        return sorted(self.commands.items(), key=lambda item: self._place(item[0]))
 
     def _place(self, name: str) -> int:
         return self.order.index(name) if name in self.order else len(self.order)
+
+
+def _in_words(context: Context, found: list[Any]) -> list[Any]:
+    """What a shell is told beside a word that may follow, in the reader's language."""
+    for item in found:
+        if item.help:
+            item.help = at(context).word(item.help)
+    return found
 
 
 def group(help_key: str, cls: type[Group] = Group) -> typer.Typer:
@@ -73,9 +90,9 @@ def usage_error(error: typer.TyperException) -> InputError:
     if hasattr(error, "possibilities"):
         return InputError("cli.usage-no-option", option=str(option))
     if hasattr(error, "param_type"):
-        return InputError("cli.usage-missing", name=_shown(param))
+        return InputError("cli.usage-missing", name=shown(param))
     if param is not None:
-        return InputError("cli.usage-value", name=_shown(param), problem=problem)
+        return InputError("cli.usage-value", name=shown(param), problem=problem)
     if option is not None:
         return InputError("cli.usage-value", name=str(option), problem=problem)
     return InputError("cli.usage", problem=problem)
@@ -98,9 +115,9 @@ def help_text(command: Any, context: Context, commands: Mapping[str, Any]) -> st
     paper.print(f"{desk.word('cli.help-usage')} {' '.join(usage)}\n\n{desk.word(command.help)}")
     for heading, rows in (
         ("cli.help-commands", [(name, each.help) for name, each in commands.items()]),
-        ("cli.help-arguments", [(_shown(each), each.help) for each in arguments]),
-        ("cli.help-options", [(_shown(each), each.help) for each in options]),
-        ("cli.help-shared", _SHARED),
+        ("cli.help-arguments", [(shown(each), each.help) for each in arguments]),
+        ("cli.help-options", [(shown(each), each.help) for each in options]),
+        ("cli.help-shared", SHARED),
     ):
         if rows:
             paper.print(f"\n{desk.word(heading)}")
@@ -120,11 +137,11 @@ def _columns(desk: Desk, rows: Sequence[tuple[str, str | None]]) -> Table:
 
 
 def _in_usage(param: Any) -> str:
-    name = _shown(param)
+    name = shown(param)
     return name if param.required else f"[{name}]"
 
 
-def _shown(param: Any) -> str:
+def shown(param: Any) -> str:
     """A parameter as a person writes it: `FILE...`, `--tlp LEVEL`."""
     metavar = param.metavar or ("" if getattr(param, "is_flag", False) else param.name.upper())
     if param.param_type_name == "argument":

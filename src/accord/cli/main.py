@@ -14,10 +14,12 @@ from accord.base.messages import say, translate
 
 from . import (
     agreements,
+    completing,
     demo,
     drafts,
     keys,
     ledger,
+    manual,
     members,
     proofs,
     publishing,
@@ -33,7 +35,7 @@ from . import (
 from .commands import Group, group, usage_error
 from .desk import Desk, write_line
 from .exits import BROKEN_PIPE, BUG, INTERRUPTED, OK, report
-from .shared import language_of_terminal, take_shared
+from .shared import Shared, language_of_terminal, take_shared
 
 DEBUG = "ACCORD_DEBUG"  # set: a fault of the program shows where it happened
 
@@ -45,7 +47,7 @@ class Top(Group):
         *("init", "serve", "token", "peer", "agreement"),
         *("release", "publish", "draft", "search", "show", "proof"),
         *("ledger", "quarantine", "transfers", "key"),
-        *("doctor", "upgrade", "version", "demo"),
+        *("doctor", "upgrade", "version", "completion", "manual", "demo"),
     )
 
 
@@ -68,6 +70,8 @@ def build() -> typer.Typer:
     transfers.register(app)
     app.add_typer(keys.app, name="key")
     upkeep.register(app)
+    completing.register(app)
+    manual.register(app)
     demo.register(app)
     return app
 
@@ -120,4 +124,6 @@ def _without_reader() -> int:
 
 def main() -> None:
     """The console script."""
+    if completing.ASKED in os.environ:
+        completing.answer_shell(typer.main.get_command(build()), Desk(Shared()))
     sys.exit(run(sys.argv[1:]))
