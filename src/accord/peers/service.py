@@ -82,6 +82,8 @@ class FollowService:
                 continue
             self._facts = facts
             await self._reconcile()
+            if self._followed:  # compiled now, so that the first alert does not wait for it
+                await asyncio.to_thread(lambda: self._node.checker)
             if (await asyncio.to_thread(retry_after_new_facts, self._node)).refused:
                 await asyncio.to_thread(send_notices, self._node)
 
@@ -143,9 +145,11 @@ class _Followed:
 
     def kick(self, *, person: bool = False) -> None:
         """Try again now: the peer was heard, or a person changed something."""
-        now = asyncio.get_running_loop().time()
-        if person or (self._kickable and now - self._tried > _KICK_SECONDS):
+        loop = asyncio.get_running_loop()
+        if person:
             self._kicked.set()
+        elif self._kickable and not self.well:
+            loop.call_at(max(loop.time(), self._tried + _KICK_SECONDS), self._kicked.set)
 
     async def _run(self) -> None:
         while True:
