@@ -150,11 +150,15 @@ class _Serving:
             return
         tell(log, logging.INFO, "ready", member=self._node.member, url=self._address.url)
         ready()
+        from accord.node.indexing import Indexer
         from accord.peers.service import FollowService  # it takes a while, and nobody waits for it
 
         self._service = FollowService(self._node)
+        indexer = Indexer(self._node)
         await self._service.start()
+        indexer.start()
         await self._stop.wait()
+        await asyncio.to_thread(indexer.stop)
         await self._service.stop()
 
     async def _until_open(self) -> None:

@@ -95,6 +95,7 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
     if not words.terms:
         raise InputError("node.search-empty")
     after = _place(question.after)
+    levels = tuple(map(_level, question.tlp))
 
     def job(tx: Transaction) -> Answer:
         stored = [row for row in tx.listings.collections() if _may_know(reader, row)]
@@ -103,6 +104,7 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
         if index is None:
             return Answer(hits=(), total=0, capped=False, facets={}, next=None, behind=True)
         sought = _sought(reader, question, words, stored, members)
+        sought = msgspec.structs.replace(sought, tlp=levels)
         found = tx.search.find(index, sought)
         names = _Names({row.id: row.agreement for row in stored}, members)
         start = 0 if after is None else sum(place <= after for place, _ in found.hits)
@@ -157,7 +159,6 @@ def _sought(
         types=question.types,
         collections=collections,
         ledgers=ledgers,
-        tlp=tuple(map(_level, question.tlp)),
         areas=question.areas,
         since=None if question.since is None else to_micros(question.since),
         until=None if question.until is None else to_micros(question.until),

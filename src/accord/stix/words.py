@@ -43,7 +43,7 @@ _UNREAD = frozenset(
      "last_observed", "published", "lang", "granular_markings", "payload_bin", "extension_type",
      "extension_types", "revoked", "confidence", "schema"}
 )  # fmt: skip
-_QUOTED = re.compile(r"(?<!hashes\.)'((?:[^'\\]|\\.)*)'")
+_QUOTED = re.compile(r"hashes\.'[^']*'|'((?:[^'\\]|\\.)*)'")  # not the names of algorithms
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -148,7 +148,10 @@ def _written(
     for token, times in plain.items():
         if token not in strong:
             lines.setdefault(impacts[times], []).append(token)
-    return "\n".join(f"{impact}\t {'  '.join(found)} " for impact, found in lines.items() if found)
+    text = "\n".join(f"{impact}\t {'  '.join(found)} " for impact, found in lines.items() if found)
+    if len(text) <= WRITTEN_CHARS:
+        return text
+    return text[: text.rfind("  ", 0, WRITTEN_CHARS) + 1]
 
 
 class _Impacts(dict[int, int]):
