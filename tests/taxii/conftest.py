@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from accord.node.node import Node
 from tests.node.support import NAMES, Community, Template
 from tests.taxii.support import Tool, tool_of
 
@@ -42,3 +43,9 @@ def tool(lone: Community) -> Iterator[Tool]:
     """An analyst's tool at the lone member's door."""
     with tool_of(lone["Alfa"]) as tool:
         yield tool
+
+
+@pytest.fixture
+def node(lone: Community) -> Node:
+    """The lone member."""
+    return lone["Alfa"]

@@ -44,6 +44,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     quarantine_bytes: int = 64 * MIB
     quarantine_days: int = 30
 
+    # what is taken from one source, a collection of another TAXII server
+    source_page_objects: int = 1_000  # asked for; a server may give more or less
+    source_page_bytes: int = 64 * MIB
+    source_page_seconds: float = 120.0
+    source_round_objects: int = 2_000_000
+    source_round_pages: int = 20_000
+    source_bytes: int = 50_000 * MIB
+
     # control entries
     control_bytes: int = 256 * KIB
     notice_items: int = 100

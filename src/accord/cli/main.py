@@ -28,6 +28,7 @@ from . import (
     searching,
     setup,
     showing,
+    sources,
     tokens,
     transfers,
     upkeep,
@@ -45,7 +46,7 @@ class Top(Group):
 
     order = (
         *("init", "serve", "token", "peer", "agreement"),
-        *("release", "publish", "draft", "search", "show", "proof"),
+        *("release", "publish", "draft", "source", "search", "show", "proof"),
         *("ledger", "quarantine", "transfers", "key"),
         *("doctor", "upgrade", "version", "completion", "manual", "demo"),
     )
@@ -62,6 +63,7 @@ def build() -> typer.Typer:
     app.add_typer(releases.app, name="release")
     publishing.register(app)
     app.add_typer(drafts.app, name="draft")
+    app.add_typer(sources.app, name="source")
     searching.register(app)
     showing.register(app)
     proofs.register(app)

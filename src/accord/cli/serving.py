@@ -110,7 +110,7 @@ def serve_node(node: Node, address: Address, ready: Callable[[], None], audience
 
 
 class _Serving:
-    """One run of the server. It answers before it asks: peers are followed once it is ready."""
+    """One run of the server. It answers before it asks: peers and sources wait until then."""
 
     def __init__(self, node: Node, address: Address, audience: str) -> None:
         from accord.monitoring.entrance import audience_of
@@ -144,21 +144,21 @@ class _Serving:
             loop.set_exception_handler(lambda loop, context: None)
 
     async def _follow(self, ready: Callable[[], None]) -> None:
-        """Follow peers from the moment we answer until we are to stop."""
+        """Follow peers and take from sources from the moment we answer until we are to stop."""
         await self._until_open()
         if self._stop.is_set():
             return
         tell(log, logging.INFO, "ready", member=self._node.member, url=self._address.url)
         ready()
-        from accord.node.indexing import Indexer
         from accord.peers.service import FollowService  # it takes a while, and nobody waits for it
+        from accord.taxii.service import SourceService
 
         self._service = FollowService(self._node)
-        indexer = Indexer(self._node)
+        sources = SourceService(self._node)
         await self._service.start()
-        indexer.start()
+        await sources.start()
         await self._stop.wait()
-        await asyncio.to_thread(indexer.stop)
+        await sources.stop()
         await self._service.stop()
 
     async def _until_open(self) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from accord.base.clock import format_time
+from accord.base.messages import say
 
 from .commands import Command
 from .desk import Desk, at
@@ -47,6 +48,11 @@ def _show(desk: Desk, view: HoldingView, names: Names) -> None:
         rows.append(("cli.col-status", desk.word(f"cli.status-{view.status}")))
     for carried in view.carried:
         rows += _entry_rows(desk, carried, names)
+    for came in view.came:
+        taken = say("cli.came", name=came.source, url=came.url, at=minute(came.at))
+        rows.append(("cli.col-source", desk.text(taken)))
+        if came.added is not None:
+            rows.append(("cli.col-added", came.added))
     if not view.carried:
         rows.append(("cli.col-entry", desk.word("cli.private-only")))
     desk.details(rows)
@@ -86,6 +92,15 @@ def _as_json(view: HoldingView) -> dict[str, Any]:
         "version": view.version,
         "type": view.type,
         "status": view.status,
+        "sources": [
+            {
+                "name": came.source,
+                "url": came.url,
+                "at": format_time(came.at),
+                "date_added": came.added,
+            }
+            for came in view.came
+        ],
         "object": None if view.body is None else msgspec.Raw(view.body),
         "entries": [
             {

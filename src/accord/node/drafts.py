@@ -33,6 +33,7 @@ _encoder = msgspec.json.Encoder()
 _order = msgspec.json.Decoder(Order)
 _objects = msgspec.json.Decoder(list[msgspec.Raw])
 
+SOURCE = "source:"  # how the author of a draft is called that came from a source; no token can be
 _SOMEBODY = "?"  # stands for the releaser's choice where it is only asked what a releaser could do
 
 
@@ -114,12 +115,33 @@ def sort_for_release(
     )
 
 
-def draft_row(draft: str, reader: Reader, found: Sorted, created: int) -> DraftRow:
+def sort_source(
+    node: Node, author: str, items: Sequence[StixObject], order: Order, terms: Terms
+) -> Sorted:
+    """The same of what a source gave: nothing goes by itself, a releaser is asked about all of it.
+
+    A source is no person, so it is not one of the two who must stand by what describes a person.
+    """
+    now, facts = node.now(), node.facts_now()
+    completed = _completed(node, order, terms, author, _SOMEBODY, now)
+    judged = node.read(lambda tx: judge_set(node, tx, items, completed, facts, now))
+    withheld = withheld_of(judged)
+    prepared = [each.item for each in judged.prepared]
+    return Sorted(
+        order=order,
+        going=(),
+        waiting=tuple(item for place, item in enumerate(prepared) if place not in withheld),
+        reasons=(say("node.draft-from-source", name=author.removeprefix(SOURCE)),),
+        refused=tuple((prepared[place], why) for place, why in withheld.items()),
+    )
+
+
+def draft_row(draft: str, author: str, found: Sorted, created: int) -> DraftRow:
     """What waits of a sorted set, as it is kept."""
     return DraftRow(
         id=draft,
         agreement=found.order.agreement,
-        author=reader.name,
+        author=author,
         created=created,
         reasons=found.reasons,
         handling=_encoder.encode(found.order),
@@ -214,7 +236,8 @@ def _completed(
     personal: PersonalData | None = None
     if clause is not None and clause.allowed:
         until = format_time(now + timedelta(days=clause.max_days))
-        personal = PersonalData(retain_until=until, approvals=(author, approver))
+        people = (approver,) if author.startswith(SOURCE) else (author, approver)
+        personal = PersonalData(retain_until=until, approvals=people)
         common = [each for each in terms.purposes if each in clause.purposes]
         if purpose is None and order.purpose not in common and common:
             order = msgspec.structs.replace(order, purpose=common[0])

@@ -1,7 +1,8 @@
 """The home folder of a node: its settings, its three daily keys, its store.
 
     accord.toml         who this is, where it is reached, limits that differ from the built-in
-    keys/*.key          ledger, witness, transport, token: readable by their owner alone
+    keys/*.key          ledger, witness, transport, token: readable by their owner alone;
+                        source-NAME: with what this node signs in at another TAXII server
     accord.db           the store, unless `db` in accord.toml names another
 
 The recovery key is never written here: `init` shows it once.
@@ -24,6 +25,7 @@ SETTINGS = "accord.toml"
 KEYS = "keys"
 _KEY_NAMES = ("ledger", "witness", "transport", "token")
 _STAGED = "-staged"
+SECRETS = "source-"  # how the names of secrets begin
 
 
 class HomeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -137,6 +139,21 @@ class Home:
         for name in reversed(_KEY_NAMES):
             self.key_path(name + _STAGED).unlink(missing_ok=True)
 
+    def write_secret(self, name: str, text: str) -> None:
+        """Keep a secret of someone else's beside the keys, in one step. Raises `MachineFault`."""
+        path = self.key_path(name)
+        try:
+            _write_private(path, text)
+        except OSError as error:
+            raise MachineFault("node.home-unwritable", path=str(path), problem=str(error)) from None
+
+    def read_secret(self, name: str) -> str | None:
+        """A secret that `write_secret` kept; null where there is none. Refuses loose files."""
+        return self._read_key(name) if self.key_path(name).exists() else None
+
+    def drop_secret(self, name: str) -> None:
+        self.key_path(name).unlink(missing_ok=True)
+
     def write_settings(self, settings: HomeSettings) -> None:
         _write_private(self.folder / SETTINGS, _to_toml(settings))
 
@@ -146,6 +163,7 @@ class Home:
     def loose_keys(self) -> list[Path]:
         """Key files that others than the owner may read or change."""
         paths = [self.key_path(name) for name in _KEY_NAMES]
+        paths += sorted((self.folder / KEYS).glob(f"{SECRETS}*.key"))
         return [path for path in paths if path.exists() and path.stat().st_mode & 0o077]
 
     def _read_key(self, name: str) -> str:

@@ -23,6 +23,7 @@ class Stored(msgspec.Struct, frozen=True):
     """What became of one object: kept now, here already with this content, or another stands."""
 
     item: StixObject
+    holding: int
     new: bool
     same: bool
 
@@ -52,7 +53,10 @@ def keep_private(
             if held.same
         ]
         list_kept(node, tx, shown, OWN_LEDGER, now)
-        stored = [Stored(item, held.new, held.same) for item, held in zip(items, kept, strict=True)]
+        stored = [
+            Stored(item, held.seq, held.new, held.same)
+            for item, held in zip(items, kept, strict=True)
+        ]
         also(tx, stored)
         return stored
 

@@ -35,6 +35,15 @@ class Carried(msgspec.Struct, frozen=True):
     passages: tuple[Passage, ...]
 
 
+class Came(msgspec.Struct, frozen=True):
+    """That a source gave a holding: when it was taken, and by when the server says it had it."""
+
+    source: str
+    url: str
+    at: datetime
+    added: str | None
+
+
 class HoldingView(msgspec.Struct, frozen=True, kw_only=True):
     """One publisher's one version. `own` tells ours from another's version of the same object."""
 
@@ -45,6 +54,7 @@ class HoldingView(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     body: bytes | None
     carried: tuple[Carried, ...]
+    came: tuple[Came, ...]
 
 
 def show_object(node: Node, object_id: str, *, history: bool = False) -> list[HoldingView]:
@@ -77,6 +87,10 @@ def _view(tx: Transaction, held: Holding) -> HoldingView:
         status=held.status,
         body=held.body,
         carried=tuple(_carried(tx, entry) for entry in tx.entries.of_holding(held.seq)),
+        came=tuple(
+            Came(row.name, row.url, from_micros(given.at), given.added)
+            for given, row in tx.sources.of_holding(held.seq)
+        ),
     )
 
 

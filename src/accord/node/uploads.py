@@ -116,7 +116,7 @@ def _under_agreement(
 
     def job(tx: Transaction) -> bytes:
         if found.waiting:
-            tx.drafts.put(draft_row(tally.id, reader, found, to_micros(tally.at)))
+            tx.drafts.put(draft_row(tally.id, reader.name, found, to_micros(tally.at)))
         return _write_status(node, tx, reader, tally)
 
     return node.write(job)

@@ -213,3 +213,35 @@ class CollectionRow(_Row, frozen=True):
     uuid: str
     agreement: str | None
     created: int
+
+
+class SourceRow(_Row, frozen=True):
+    """A collection of another TAXII server: how far it was read, and what came of it."""
+
+    id: int
+    name: str
+    url: str
+    agreement: str | None
+    minutes: int
+    created: int
+    removed: int | None = None
+    pages: int = 0
+    since: str = ""
+    next: str | None = None
+    last: str = ""
+    objects: int = 0
+    bytes: int = 0
+    invalid: int = 0
+    tried: int | None = None
+    last_contact: int | None = None
+    last_fault: Message | None = None
+    fault_at: int | None = None
+
+
+class Provenance(_Row, frozen=True):
+    """That a source gave a holding; `added` is the latest date_added of the page it stood on."""
+
+    holding: int
+    source: int
+    at: int
+    added: str | None

@@ -18,6 +18,7 @@ from .peers import Peers
 from .quarantine import Quarantine
 from .search import Search
 from .settings import Settings
+from .sources import Sources
 from .statuses import Statuses
 from .tokens import Tokens
 from .transfers import Transfers
@@ -81,6 +82,10 @@ class Transaction:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self._connection)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self._connection)
 
     @cached_property
     def index(self) -> SearchIndex:

@@ -45,6 +45,14 @@ class NextUnknown(SourceFault):
     """The server no longer knows the word it gave for its next page."""
 
 
+class NotStix(SourceFault):
+    """A page that STIX 2.1 does not allow, in the words of whoever looked at it."""
+
+    def __init__(self, error: InputError) -> None:
+        PeerFault.__init__(self, error.message.key, **error.message.args)
+        self.retry_after = None
+
+
 class Page(msgspec.Struct, frozen=True):
     """A page as it came. `last` is X-TAXII-Date-Added-Last, null where it says none."""
 
@@ -211,7 +219,7 @@ def _read_page(body: bytes, last: str | None, limits: Limits) -> Page:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceFault("taxii.source-unreadable", problem=str(error)[:200]) from None
     except InputError as error:  # a bundle of STIX 2.0, a key given twice, too many objects
-        raise SourceFault("taxii.source-unreadable", problem=str(error)[:200]) from None
+        raise NotStix(error) from None
     if envelope.next is not None and len(envelope.next) > _NEXT_MOST:
         raise SourceFault("taxii.source-next-long", found=len(envelope.next), limit=_NEXT_MOST)
     return Page(objects, envelope.more, envelope.next or None, _moment(last))

@@ -3,7 +3,8 @@
 Where to go on is kept in the same commit as each page, so a round may be broken off anywhere.
 Three things move it: the server's word for the next page (`next`), the latest date_added that it
 told (X-TAXII-Date-Added-Last), and, where it gives neither, nothing: then the round ends with a
-fault. A server can make a round long, up to the limits, and never endless.
+fault. A server can make a round long, up to the limits, and never endless. ADR 17 says why `next`
+is not always kept.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from .client import Connect, NextUnknown, Page, SourceClient, SourceFault, as_si
 
 _EMPTY_PAGES = 3  # with more to come; an honest server filters what this reader may not see
 _BEFORE = timedelta(microseconds=1)
+
+_Request = tuple[str, str | None]  # added_after, next
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -48,7 +51,7 @@ async def take_round(node: Node, row: SourceRow, connect: Connect = connect_http
             await reading.read(client)
         finally:
             await client.close()
-        await asyncio.to_thread(note_contact, node, row)
+        await asyncio.to_thread(note_contact, node, row, reading.taken.faults)
     except MachineFault:
         raise
     except AccordError as error:
@@ -65,7 +68,8 @@ class _Reading:
         self.node = node
         self.row = row
         self.taken = Taken()
-        self._asked: set[int] = set()  # hashes: what the server says may be long
+        self._request = (row.since, row.next)
+        self._seen: set[int] = set()  # requests with their pages, as hashes: they may be large
         self._empty = 0
 
     async def read(self, client: SourceClient) -> None:
@@ -73,17 +77,16 @@ class _Reading:
         while True:
             self._check_bounds()
             page = await self._page(client)
-            given = self._given(page)
-            if page.more and hash((given.since, given.next)) in self._asked:
-                await self._begin_anew()
-                raise SourceFault("taxii.source-circle")
+            following, given = self._given(page)
+            await self._check_circle(page)
             self.row, taken = await asyncio.to_thread(take_page, self.node, self.row, given)
             self.taken = self.taken.plus(taken)
             if not page.more:
                 return
+            self._request = following
             self._empty = 0 if page.objects else self._empty + 1
             if self._empty >= _EMPTY_PAGES:
-                raise SourceFault("taxii.source-empty-pages", count=self._empty)
+                raise SourceFault("taxii.source-empty-pages", pages=self._empty)
             if self.taken.given >= limits.source_round_objects:
                 raise SourceFault("taxii.source-round", limit=limits.source_round_objects)
 
@@ -95,32 +98,52 @@ class _Reading:
             raise SourceFault("taxii.source-quota", limit=limits.source_bytes)
 
     async def _page(self, client: SourceClient) -> Page:
-        """The page at the position; where the server forgot its own `next`, by date instead."""
-        self._asked.add(hash((self.row.since, self.row.next)))
+        """The next page; where the server forgot its own `next`, by date instead."""
         try:
-            return await client.page(self.row.since, self.row.next)
+            return await client.page(*self._request)
         except NextUnknown:
             await self._begin_anew()
-            self._asked.add(hash((self.row.since, None)))
-            return await client.page(self.row.since, None)
+            return await client.page(*self._request)
 
-    def _given(self, page: Page) -> Given:
-        """The page with the position behind it. Raises `SourceFault` where that is no further."""
+    def _given(self, page: Page) -> tuple[_Request, Given]:
+        """What to ask for next, and the page with where to go on if the round breaks off here.
+
+        The two differ where `next` may stand for something that the server remembers: the same
+        word then names another page each time, and an answer that was lost is not given again.
+        Only a word that changed from page to page is kept; otherwise the date is.
+        Raises `SourceFault` where there is more and no way to it.
+        """
+        since, word = self._request
         added = None if page.last is None else as_since(page.last)
         told = "" if added is None else min(added, as_since(self.node.now()))  # no skipping ahead
-        last, since, following = max(self.row.last, told), self.row.since, page.next
+        last = max(self.row.last, told)
+        following: _Request = (since, page.next)
         if not page.more:
-            since, following = last or since, None
-        elif following is None:  # section 3.7 lets a server leave it out
+            following = (last or since, None)
+        elif page.next is None:  # section 3.7 lets a server leave it out
             if told <= since:
                 raise SourceFault("taxii.source-stuck")
-            since = told
-        return Given(raws=page.objects, added=added, since=since, next=following, last=last)
+            following = (told, None)
+        kept = following
+        if page.more and last and (word is None or word == page.next):
+            kept = (max(since, _before(last)), None)
+        return following, Given(
+            raws=page.objects, added=added, since=kept[0], next=kept[1], last=last
+        )
+
+    async def _check_circle(self, page: Page) -> None:
+        """Raises `SourceFault` when the same request was answered with the same page before."""
+        seen = hash((self._request, tuple(page.objects)))
+        if page.more and seen in self._seen:
+            await self._begin_anew()
+            raise SourceFault("taxii.source-circle")
+        self._seen.add(seen)
 
     async def _begin_anew(self) -> None:
-        """Go on by date: from just before the latest that was told, so that equal ones come, too."""
+        """Go on by date, from just before the latest that was told: equal ones come again."""
         since = _before(self.row.last) or self.row.since
         self.row = await asyncio.to_thread(set_position, self.node, self.row, since)
+        self._request = (since, None)
 
 
 def _before(last: str) -> str:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-
-import msgspec
 
 from accord.base.errors import MachineFault
 from accord.node.node import Node
@@ -23,16 +20,9 @@ from .rounds import Round, take_round
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 10.0  # between two looks at which source is due
-_FIRST_PAUSE = 60.0  # seconds after a fault, doubled each time, with jitter
+_FIRST_PAUSE = 60.0  # seconds after a fault, doubled each time
 _AT_ONCE = 4  # sources that are read at the same time
 _MICROS = 1_000_000
-
-
-class _Waiting(msgspec.Struct, frozen=True):
-    """A source at fault: how long it rests now, in seconds."""
-
-    pause: float
-    jitter: float = 1.0
 
 
 class SourceService:
@@ -46,7 +36,7 @@ class SourceService:
         self._look = look
         self._task: asyncio.Task[None] | None = None
         self._rounds: dict[int, asyncio.Task[Round]] = {}
-        self._faulty: dict[int, _Waiting] = {}
+        self._faulty: dict[int, float] = {}  # how long each rests that is at fault, in seconds
 
     async def start(self) -> None:
         """Begin to take. Returns at once; faults are told in `source list`."""
@@ -79,8 +69,7 @@ class SourceService:
             return False
         if row.tried is None:
             return True
-        waiting = self._faulty.get(row.id)
-        pause = row.minutes * 60.0 if waiting is None else waiting.pause * waiting.jitter
+        pause = self._faulty.get(row.id, row.minutes * 60.0)
         since = (self._node.micros() - row.tried) / _MICROS
         return since < 0 or since >= pause  # tried in the future: the clock was put back
 
@@ -103,7 +92,5 @@ class SourceService:
                     self._rest(source, asked, done.source.minutes * 60.0)
 
     def _rest(self, source: int, asked: float | None, most: float = 3600.0) -> None:
-        known = self._faulty.get(source)
-        pause = min(_FIRST_PAUSE if known is None else known.pause * 2, most)
-        pause = max(pause, asked or 0.0)
-        self._faulty[source] = _Waiting(pause, random.uniform(0.9, 1.1))
+        pause = min(self._faulty.get(source, _FIRST_PAUSE / 2) * 2, most)
+        self._faulty[source] = max(pause, asked or 0.0)
