@@ -166,7 +166,6 @@ def test_one_bad_object_among_many_waits_and_the_others_are_kept(pair: Community
         ({"agreement": None}, "rules.no-agreement", "refused"),
         ({"audience": ()}, "rules.audience-empty", "refused"),
         ({"handling": NO_HANDLING}, "rules.tlp-missing", "refused"),
-        ({"kind": "forecast"}, "rules.kind-unknown", "refused"),
         ({"expires": "2026-01-02T00:00:00.000000Z"}, "rules.expired", "refused"),
         ({"status": "exercise"}, "rules.status-not-allowed", "refused"),
     ],
@@ -187,6 +186,17 @@ def test_what_the_sender_should_not_have_sent_is_refused_and_told(
     assert notices.send_notices(bravo) == 0, "nobody is told twice"
     sync(alfa, bravo)
     assert _told(alfa, bravo) == {reason}
+
+
+def test_a_kind_of_a_later_version_is_kept_and_counts_for_nothing(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    opening = _forced(alfa, indicator(1), _cited(pair), kind="forecast")
+    follow(bravo, alfa)
+    outcome = _hand_over(bravo, alfa, [opening])
+    assert (outcome.kept, outcome.held, outcome.refused) == (0, 1, 0)
+    (row,) = waiting.list_waiting(bravo)
+    assert reasons(row.reasons) == {"rules.kind-unknown"}
+    assert not holds(bravo, indicator(1))
 
 
 def _told(one: Node, other: Node) -> set[str]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from accord.base.errors import ConflictError, InputError, MachineFault
-from accord.ledger.card import decode_card
+from accord.ledger.card import continues, decode_card
 from accord.node.founding import found_node
 from accord.node.home import Home, HomeSettings
 from accord.node.node import open_node
+from accord.node.starting import take_up
 from accord.node.verifying import verify_ledgers
-from tests.node.support import HandClock, found
+from tests.node.support import Community, HandClock, found
 
 
 def test_a_new_member_has_an_empty_ledger_that_verifies(tmp_path: Path) -> None:
@@ -137,3 +139,19 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
     with pytest.raises(MachineFault) as fault:
         open_node(tmp_path / "home")
     assert "witness.key" in str(fault.value.message.args["path"])
+
+
+def test_a_changed_name_or_address_is_on_the_card_at_the_next_start(pair: Community) -> None:
+    alfa = pair["Alfa"]
+    before = alfa.read_card()
+    settings = msgspec.structs.replace(alfa.settings, name="CERT Alfa", url="http://127.0.0.1:9999")
+    alfa.home.write_settings(settings)
+    alfa.close()
+    pair.clock.advance(seconds=1)
+    pair.nodes["Alfa"] = renamed = open_node(alfa.home.folder, pair.clock)
+    take_up(renamed)
+    card = renamed.read_card()
+    assert (card.name, card.url) == ("CERT Alfa", "http://127.0.0.1:9999")
+    assert not continues(before, card), "the keys are the same"
+    take_up(renamed)
+    assert renamed.read_card() == card, "nothing is signed anew without need"

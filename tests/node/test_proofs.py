@@ -223,6 +223,28 @@ def test_new_keys_carry_the_old_identity_on(pair: Community) -> None:
     assert_sound(reopened)
 
 
+@pytest.mark.parametrize("lost", [("ledger",), ("ledger", "witness", "transport", "token")])
+def test_lost_keys_are_replaced_by_the_recovery_words(
+    pair: Community, lost: tuple[str, ...]
+) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    agreement = _given(pair)
+    folder = alfa.home.folder
+    alfa.close()
+    for name in lost:
+        alfa.home.key_path(name).unlink()
+    with pytest.raises(MachineFault):
+        open_node(folder, pair.clock)
+    pair.nodes["Alfa"] = open_node(folder, pair.clock, lost_keys=True)
+    change_keys(pair["Alfa"], pair.recovery["Alfa"])
+    alfa = pair.reopen("Alfa")
+    give(alfa, [indicator(8)], agreement)
+    _take_card(bravo, alfa)
+    sync(bravo, alfa)
+    assert holds(bravo, indicator(8))
+    assert_sound(alfa, bravo)
+
+
 def test_evidence_from_before_a_key_change_still_checks_after_it(pair: Community) -> None:
     alfa, bravo = pair["Alfa"], pair["Bravo"]
     _given(pair)

@@ -50,11 +50,11 @@ class Desk:
         return Home(self.folder)
 
     @contextmanager
-    def node(self) -> Iterator[Node]:
+    def node(self, *, lost_keys: bool = False) -> Iterator[Node]:
         """The node, open while the command runs."""
         from accord.node.node import open_node
 
-        node = open_node(self.folder)
+        node = open_node(self.folder, lost_keys=lost_keys)
         try:
             yield node
         finally:

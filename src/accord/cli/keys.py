@@ -34,7 +34,7 @@ def change(
     from accord.node.keychange import change_keys
 
     desk = at(context)
-    with desk.node() as node:
+    with desk.node(lost_keys=True) as node:
         card = change_keys(node, _recovery_words(desk, words))
     in_words = fingerprint_words(card.fingerprint, word_list(desk.language))
     desk.answer(

@@ -31,6 +31,8 @@ from accord.store.transaction import Transaction
 from .node import Node
 from .summary import Summary, encode_summary
 
+SEEN_ELSEWHERE = "ledger.seen"  # the size of our ledger that a peer has seen beyond this store
+
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     """An entry ready to be appended: all its bytes, and the commitment to them."""
@@ -136,9 +138,17 @@ def _keep_objects(tx: Transaction, sealed: Sequence[Sealed]) -> list[Kept]:
     return kept
 
 
+def _refuse_older_copy(tx: Transaction, ledger: LedgerRow) -> None:
+    """A store put back from an older copy would sign a second history: it appends nothing."""
+    seen = int(tx.settings.get(SEEN_ELSEWHERE) or 0)
+    if seen > ledger.size:
+        raise MachineFault("node.older-copy", size=ledger.size, seen=seen)
+
+
 def _extend(
     node: Node, tx: Transaction, ledger: LedgerRow, commitments: list[bytes], now: datetime
 ) -> None:
+    _refuse_older_copy(tx, ledger)
     edge = tx.ledgers.edge(ledger.id, ledger.size)
     hashes = tuple(ledger.frontier[at : at + 32] for at in range(0, len(ledger.frontier), 32))
     grown, tiles = tiles_after_append(Frontier(ledger.size, hashes), edge, commitments)

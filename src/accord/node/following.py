@@ -22,8 +22,10 @@ from accord.ledger.spine import Spine, SpineStep, restore_spine
 from accord.ledger.tiles import Tile, TileReader, node_reader
 from accord.ledger.tree import range_root
 from accord.store.records import Conviction, Cosignature, LedgerRow, PeerRow
+from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
+from .append import SEEN_ELSEWHERE
 from .contacts import stop_following
 from .node import Node
 
@@ -276,6 +278,9 @@ def _keep_cosignature(
     def job(tx: Transaction) -> bytes | None:
         now_row = tx.ledgers.get(row.id)
         covered = now_row is not None and size <= now_row.size
+        if row.id == OWN_LEDGER and not covered:
+            # Our own key signed more than this store holds: it is an older copy. See `append`.
+            tx.settings.set(SEEN_ELSEWHERE, str(size))
         ours = root_at(tx, row, size) if covered else None
         if ours is not None and ours != seen.checkpoint.root:
             return ours

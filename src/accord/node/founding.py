@@ -65,6 +65,20 @@ def found_node(folder: Path, settings: HomeSettings, clock: Clock = utc_now) -> 
     return Founded(card.member, card, tuple(recovery.words()))
 
 
+def renew_own_card(node: Node) -> bool:
+    """Sign the card anew when `accord.toml` gives another name or address. Whether it did."""
+    card, settings = node.read_card(), node.settings
+    said = (settings.name, check_url(settings.url) if settings.url else None)
+    if (card.name, card.url) == said:
+        return False
+    renewed = msgspec.structs.replace(
+        card, name=said[0], url=said[1], issued=format_time(node.now())
+    )
+    signed = encode_card(renewed, node.keys.ledger, node.keys.witness, node.keys.transport)
+    node.write(lambda tx: tx.settings.set(CARD, signed.decode()))
+    return True
+
+
 def first_card(
     settings: HomeSettings, keys: NodeKeys, recovery: RecoveryKey, now: datetime
 ) -> MemberCard:

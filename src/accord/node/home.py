@@ -90,6 +90,24 @@ class Home:
             token=bytes.fromhex(texts["token"].strip()),
         )
 
+    def keys_left(self) -> NodeKeys:
+        """The private keys, with fresh ones for those whose files are gone.
+
+        Enough for the recovery key to announce new ones, and for nothing else: peers know none of
+        the fresh.
+        """
+        fresh = new_keys()
+        there = {name for name in _KEY_NAMES if self.key_path(name).exists()}
+        texts = {name: self._read_key(name) for name in there}
+        return NodeKeys(
+            ledger=LedgerKey.from_pem(texts["ledger"]) if "ledger" in there else fresh.ledger,
+            witness=WitnessKey.from_pem(texts["witness"]) if "witness" in there else fresh.witness,
+            transport=TransportKey.from_pem(texts["transport"])
+            if "transport" in there
+            else fresh.transport,
+            token=bytes.fromhex(texts["token"].strip()) if "token" in there else fresh.token,
+        )
+
     def create(self, settings: HomeSettings, keys: NodeKeys) -> None:
         """Make the folder. `accord.toml` comes last: without it the folder is no home yet.
 

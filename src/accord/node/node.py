@@ -130,17 +130,19 @@ class Node:
         self.store.close()
 
 
-def open_node(folder: Path, clock: Clock = utc_now) -> Node:
+def open_node(folder: Path, clock: Clock = utc_now, *, lost_keys: bool = False) -> Node:
     """Open the node whose home is `folder`.
 
-    Raises `InputError` (no home, loose keys, a store of another version) or `MachineFault`.
+    With `lost_keys`, key files may be gone: for the command that announces new ones. Raises
+    `InputError` (no home, loose keys, a store of another version) or `MachineFault`.
     """
     home = Home(folder)
     settings = home.settings()
     store = open_store(home.database)
     if home.has_staged_keys:
         _settle_staged_keys(home, store, settings)
-    return Node(home, settings, home.keys(), store, clock)
+    keys = home.keys_left() if lost_keys else home.keys()
+    return Node(home, settings, keys, store, clock)
 
 
 def _settle_staged_keys(home: Home, store: Store, settings: HomeSettings) -> None:

@@ -182,15 +182,13 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         # It was issued no earlier than its author says: a slow witness cannot antedate it.
         issued = max(witnessed, read.envelope.issued_at)
         verdict = rule.judge(entry, issued).to(me)
+        recorded = encode_verdict(verdict, issued)
         if verdict.allowed:
             accepted.append((read, summary, witnessed))
-            batch.transfers.append(_transfer(batch, read, "in", encode_verdict(verdict)))
+            batch.transfers.append(_transfer(batch, read, "in", recorded))
             continue
-        reasons = [reason.message for reason in verdict.reasons]
-        if verdict.waits:
-            _hold(batch, read, reasons, encode_verdict(verdict))
-        else:
-            _refuse(batch, read, reasons, encode_verdict(verdict))
+        put_aside = _hold if verdict.waits else _refuse
+        put_aside(batch, read, [reason.message for reason in verdict.reasons], recorded)
     return accepted
 
 

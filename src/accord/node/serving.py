@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from accord.base.clock import to_micros
+from accord.base.clock import format_time, to_micros
 from accord.ledger.envelope import reread_envelope
 from accord.ledger.opening import GrantedOpening
 from accord.rules.release import ReleaseRule, Verdict
@@ -134,6 +134,9 @@ def _put_on_record(
     )
 
 
-def encode_verdict(verdict: Verdict) -> bytes:
-    """A verdict as it is put on record."""
-    return _encoder.encode(verdict)
+def encode_verdict(verdict: Verdict, judged_as_of: datetime | None = None) -> bytes:
+    """A verdict as it is put on record, with the time of issue it rested on, if not the stated."""
+    if judged_as_of is None:
+        return _encoder.encode(verdict)
+    as_of = format_time(judged_as_of)
+    return _encoder.encode({**msgspec.structs.asdict(verdict), "judged_as_of": as_of})

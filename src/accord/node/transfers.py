@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from accord.base.clock import from_micros
+from accord.base.clock import from_micros, parse_time
 from accord.base.errors import NotFoundError
 from accord.ledger.envelope import reread_envelope
 from accord.rules.release import Verdict, release
@@ -84,13 +84,20 @@ def recompute(node: Node, seq: int) -> Recomputed:
             raise NotFoundError("node.transfer-unknown", seq=seq)
         case = entry_of(reread_envelope(entry.envelope), decode_summary(entry.summary))
         recipient = peer.member if line.direction == "out" else node.member
-        then = facts_until(tx, line.facts)
+        then, as_of = facts_until(tx, line.facts), _judged_as_of(line)
         return Recomputed(
-            release(case, recipient, then, from_micros(line.at)),
-            release(case, recipient, node.facts(tx), node.now()),
+            release(case, recipient, then, from_micros(line.at), as_of),
+            release(case, recipient, node.facts(tx), node.now(), as_of),
         )
 
     return node.read(job)
+
+
+def _judged_as_of(line: TransferRow) -> datetime | None:
+    """The witnessed time of issue on which a verdict rested; null for the one the author stated."""
+    verdict = msgspec.json.decode(line.verdict)
+    text = verdict.get("judged_as_of") if isinstance(verdict, dict) else None
+    return None if text is None else parse_time(text)
 
 
 def _page(

@@ -16,7 +16,7 @@ import msgspec
 
 from accord.base.clock import parse_time
 from accord.base.messages import LANGUAGES
-from accord.ledger.envelope import Pap, Tlp
+from accord.ledger.envelope import MAX_AUDIENCE, Pap, Tlp
 
 from .fields import (
     Field,
@@ -88,7 +88,7 @@ _PERSONAL_DATA: Spec = (
 AGREEMENT: Spec = (
     Field("name", text(200)),
     Field("description", text(5_000), required=False),
-    Field("parties", listed(member_id, 2, 1_000)),
+    Field("parties", listed(member_id, 2, MAX_AUDIENCE)),
     Field("areas", listed(word, 1, 100)),
     Field("purposes", listed(word, 1, 100)),
     Field("object_types", listed(object_type, 0, 500), required=False),

@@ -40,7 +40,8 @@ def unknown_version(case: Case) -> Reason | None:
 def unknown_kind(case: Case) -> Reason | None:
     if case.envelope.kind == ORDINARY or case.envelope.kind in CONTROL:
         return None
-    return no("rules.kind-unknown", kind=case.envelope.kind)
+    # A later version may know it: it is kept and shown, and counts for nothing until then.
+    return waits("rules.kind-unknown", kind=case.envelope.kind)
 
 
 def from_the_future(case: Case) -> Reason | None:

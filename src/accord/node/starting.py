@@ -1,0 +1,19 @@
+"""What a serving node does first: say who it is now, and finish what was cut off."""
+
+from __future__ import annotations
+
+from .founding import renew_own_card
+from .granting import settle_grants
+from .node import Node
+from .waiting import purge_waiting, retry_after_new_facts
+
+
+def take_up(node: Node) -> None:
+    """A card as `accord.toml` says, grants for facts whose settling a crash cut off, quarantine.
+
+    Each may be done again at any time; what there is nothing to do for costs one look.
+    """
+    renew_own_card(node)
+    settle_grants(node)
+    purge_waiting(node, node.now())
+    retry_after_new_facts(node)
