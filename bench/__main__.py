@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,8 +57,9 @@ def _ingest(folder: Path, scale: Scale) -> Measured:
 
 def _reading(folder: Path, scale: Scale) -> Measured:
     raws = corpora.attack(folder)[: scale.attack]
+    mixed = random.Random(len(raws)).sample(raws, len(raws))  # so that every page is like the whole
     with one_node() as served:
-        solo.fill(served, raws)
+        solo.fill(served, mixed)
         figures = solo.pages(served, scale, f"{len(raws):,} objects of ATT&CK")
         starts = solo.start(served, scale)
         memory = solo.rest(served)

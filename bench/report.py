@@ -29,6 +29,8 @@ How it is measured:
   run: for ingest, a parse that refuses duplicate keys, the OASIS schema (and the pattern), SHA-256
   and an insert with full synchronisation; for pages, select and join. The ratio tells how much of
   that limit is left when everything around it is added.
+- For reading, the objects of ATT&CK are stored in a shuffled order, the same on every run: as they
+  come, the first thousand are the largest by far, and the first page would be like no other.
 - Memory is the proportional set size (PSS) of every process of the node.
 - Publishing is the call that `accord publish` makes, beside the three serving processes; the clock
   stops when both followers have verified, validated and stored the last object.
