@@ -346,3 +346,17 @@ def test_another_members_version_never_replaces_ours(pair: Community) -> None:
 def test_an_unknown_quarantine_number_is_named(pair: Community) -> None:
     with pytest.raises(InputError):
         waiting.show_waiting(pair["Alfa"], 7)
+
+
+def test_the_sender_reads_what_was_not_kept_of_its_own(pair: Community) -> None:
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    opening = _forced(alfa, indicator(1), _cited(pair), audience=())
+    follow(bravo, alfa)
+    _hand_over(bravo, alfa, [opening])
+    notices.send_notices(bravo)
+    sync(alfa, bravo)
+    (told,) = notices.told_to_us(alfa)
+    assert (told.member, told.number) == (bravo.member, opening.index)
+    assert told.object_id == msgspec.json.decode(indicator(1))["id"]
+    assert told.reason.key == "rules.audience-empty"
+    assert notices.told_to_us(bravo) == []

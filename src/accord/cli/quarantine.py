@@ -23,14 +23,18 @@ app = group("cli.help-quarantine")
 def list_(
     context: typer.Context,
     refused: Annotated[bool, typer.Option("--refused", help="cli.opt-refused")] = False,
+    by_others: Annotated[bool, typer.Option("--by-others", help="cli.opt-by-others")] = False,
     limit: Annotated[
         int, typer.Option("--limit", metavar="NUMBER", min=1, help="cli.opt-limit")
     ] = 1000,
 ) -> None:
-    """What waits, oldest first; or what was refused, newest first."""
+    """What waits, oldest first; or what was refused, by us or of ours by others, newest first."""
     from accord.node.waiting import list_refused, list_waiting
 
     desk = at(context)
+    if by_others:
+        _list_by_others(desk, limit)
+        return
     rows: list[QuarantineRow] | list[RefusalRow]
     with desk.node() as node:
         rows = list_refused(node, limit) if refused else list_waiting(node)[:limit]
@@ -48,6 +52,41 @@ def list_(
                 f"#{row.number}",
                 minute_of(row.recorded),
                 _why(desk, row.reasons),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _list_by_others(desk: Desk, limit: int) -> None:
+    """What others told us that they did not keep, with their reasons in the reader's language."""
+    from accord.node.notices import told_to_us
+
+    with desk.node() as node:
+        rows, names = told_to_us(node, limit), Names(node)
+    desk.answer(
+        [
+            {
+                "member": row.member,
+                "at": minute_of(row.at),
+                "index": row.number,
+                "object": row.object_id,
+                "reason": desk.text(row.reason),
+            }
+            for row in rows
+        ]
+    )
+    if not rows:
+        desk.tell(say("cli.by-others-none"))
+        return
+    desk.table(
+        ("cli.col-member", "cli.col-entry", "cli.col-when", "cli.col-why"),
+        [
+            (
+                names[row.member],
+                f"#{row.number}\n{row.object_id or ''}",
+                minute_of(row.at),
+                desk.text(row.reason),
             )
             for row in rows
         ],

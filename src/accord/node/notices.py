@@ -1,4 +1,4 @@
-"""Notices: telling a sender what of its entries was not kept, and why."""
+"""Notices: telling a sender what of its entries was not kept, and why; and what we are told."""
 
 from __future__ import annotations
 
@@ -6,12 +6,55 @@ from datetime import datetime
 
 import msgspec
 
+from accord.base.errors import InputError
+from accord.base.messages import Message
+from accord.rules.statements import notice_of
 from accord.stix.extension import NOTICE
 from accord.store.records import LedgerRow, RefusalRow
+from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .control import own_object, state
 from .node import Node
+
+
+class Told(msgspec.Struct, frozen=True):
+    """That `member` did not keep our entry `number`, and why. `object_id` is null if not ours."""
+
+    member: str
+    at: int  # microseconds since 1970: when the notice was issued
+    number: int
+    object_id: str | None
+    reason: Message
+
+
+def told_to_us(node: Node, limit: int = 1000) -> list[Told]:
+    """What others did not keep of our ledger, newest first, as their notices say."""
+
+    def job(tx: Transaction) -> list[Told]:
+        found: list[Told] = []
+        for row in tx.entries.received_of_kind("notice", limit):
+            ledger, held = tx.ledgers.get(row.ledger), tx.holdings.get(row.holding)
+            if ledger is not None and held is not None and held.body is not None:
+                found += _told(tx, node.origin, ledger.member, row.issued, held.body)
+        return found[:limit]
+
+    return node.read(job)
+
+
+def _told(tx: Transaction, origin: str, member: str, at: int, body: bytes) -> list[Told]:
+    try:
+        notice = notice_of(msgspec.json.decode(body))
+    except InputError:
+        return []  # its author wrote something else under that type: there is nothing to show
+    found: list[Told] = []
+    for item in notice.items:
+        if item.origin == origin:
+            entry = tx.entries.get(OWN_LEDGER, item.index)
+            held = tx.holdings.get(entry.holding) if entry is not None else None
+            object_id = held.object_id if held is not None else None
+            found.append(Told(member, at, item.index, object_id, item.reason))
+    return found
 
 
 def send_notices(node: Node) -> int:

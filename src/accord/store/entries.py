@@ -31,6 +31,17 @@ class Entries:
         place = and_(entries.c.ledger == ledger, entries.c.number == number)
         return fetch_one(self._connection, EntryRow, select(entries).where(place))
 
+    def received_of_kind(self, kind: str, limit: int) -> list[EntryRow]:
+        """Entries of others of one kind, newest first."""
+        return fetch(
+            self._connection,
+            EntryRow,
+            select(entries)
+            .where(and_(entries.c.kind == kind, entries.c.ledger != OWN_LEDGER))
+            .order_by(entries.c.seq.desc())
+            .limit(limit),
+        )
+
     def known(self, ledger: int, numbers: Sequence[int]) -> set[int]:
         """Which of `numbers` of a ledger are held."""
         found: set[int] = set()
