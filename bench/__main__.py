@@ -60,6 +60,7 @@ def _reading(folder: Path, scale: Scale) -> Measured:
     mixed = random.Random(len(raws)).sample(raws, len(raws))  # so that every page is like the whole
     with one_node() as served:
         solo.fill(served, mixed)
+        served.settle()
         figures = solo.pages(served, scale, f"{len(raws):,} objects of ATT&CK")
         starts = solo.start(served, scale)
         memory = solo.rest(served)

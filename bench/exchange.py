@@ -68,6 +68,10 @@ class Community:
     def order(self, *, urgent: bool = False) -> Order:
         return Order(agreement=self.agreement, tlp="green", urgent=urgent)
 
+    def settle(self) -> None:
+        for each in self.all:
+            each.settle()
+
     def arrived(self, follower: Served) -> int:
         """How many entries a follower holds, by the number of the last one: a cheap look."""
         return follower.node.read(lambda tx: tx.entries.last_seq())
@@ -133,13 +137,17 @@ def measure(raws: list[bytes], folder: Path, scale: Scale) -> tuple[list[Figure]
 
 def _in_use(group: Community, folder: Path, scale: Scale) -> tuple[list[Figure], list[Grown]]:
     supply = _Supply(folder)
+    group.settle()
     small = [exchange(group, supply.take(scale.part)) for _ in range(scale.parts)]
+    group.settle()
     idle = [urgent(group, supply.take(1)[0]) for _ in range(scale.tries)]
     busy = _while_busy(group, supply, scale)
     missing = scale.large - group.arrived(group.followers[0])
     if missing > 0:
         exchange(group, supply.take(missing))
+    group.settle()
     large = [exchange(group, supply.take(scale.part)) for _ in range(scale.parts)]
+    group.settle()
     late = [urgent(group, supply.take(1)[0]) for _ in range(scale.tries)]
     idle_title = "urgent object, publish → visible at a follower, idle"
     busy_title = f"the same during publishes of {scale.bulk:,} objects"

@@ -16,12 +16,14 @@ from typing import Self
 
 from accord.node.founding import found_node
 from accord.node.home import HomeSettings
+from accord.node.indexing import lag
 from accord.node.node import Node, open_node
 from accord.node.tokens import add_token
 
 HOST = "127.0.0.1"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
+_STILL_SECONDS = 10.0  # an index that has not moved for so long is not waited for
 
 
 class Served:
@@ -75,6 +77,15 @@ class Served:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+    def settle(self) -> None:
+        """Wait until the search index has caught up, so that the node rests."""
+        left, moved = lag(self.node), time.monotonic()
+        while left and time.monotonic() < moved + _STILL_SECONDS:
+            time.sleep(0.2)
+            now = lag(self.node)
+            if now != left:
+                left, moved = now, time.monotonic()
 
     def resident(self) -> int:
         """Proportional set size of the server and everything it started, in bytes."""

@@ -33,7 +33,8 @@ How it is measured:
   come, the first thousand are the largest by far, and the first page would be like no other.
 - Memory is the proportional set size (PSS) of every process of the node.
 - Publishing is the call that `accord publish` makes, beside the three serving processes; the clock
-  stops when both followers have verified, validated and stored the last object.
+  stops when both followers have verified, validated and stored the last object. Indexing for
+  search goes on beside it; what is called idle is measured when it is done.
 - An urgent object counts as visible when a follower's TAXII door answers with it.
 """
 

@@ -160,6 +160,7 @@ def grown(served: Served, scale: Scale, folder: Path, stored: int) -> list[Grown
 def _snapshot(
     served: Served, scale: Scale, folder: Path, skip: int
 ) -> list[tuple[str, str, float, bool]]:
+    served.settle()
     reading = Reading(served, scale)
     parts = [
         corpora.indicators(folder, scale.part, skip + place * scale.part)
