@@ -31,7 +31,7 @@ from accord.store.transaction import Transaction
 from .node import Node
 from .summary import Summary, encode_summary
 
-SEEN_ELSEWHERE = "ledger.seen"  # the size of our ledger that a peer has seen beyond this store
+SEEN_ELSEWHERE = "history.seen"  # the size of our ledger that a peer has seen beyond this store
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
