@@ -57,16 +57,13 @@ def add_source(
     not in force.
     """
     checked = collection_url(url)
-    called = name or _NOT_IN_A_NAME.sub("-", urlsplit(checked).hostname or "").strip("-.")
-    if not _NAME.fullmatch(called):
-        raise InputError("node.source-name", found=called[:80])
+    called = _name_of(checked, name)
     if not 1 <= minutes <= _YEAR:
         raise InputError("node.source-minutes", found=minutes)
     if agreement is not None:
         terms_in_force(node, agreement)
     node.read(lambda tx: _check_free(tx, called))
     _keep_secret(node, called, secret)
-    created = node.micros()
 
     def job(tx: Transaction) -> SourceRow:
         _check_free(tx, called)
@@ -76,12 +73,19 @@ def add_source(
             url=checked,
             agreement=agreement,
             minutes=minutes,
-            created=created,
+            created=node.micros(),
         )
         tx.sources.put(row)
         return row
 
     return node.write(job)
+
+
+def _name_of(url: str, name: str) -> str:
+    called = name or _NOT_IN_A_NAME.sub("-", urlsplit(url).hostname or "").strip("-.")
+    if not _NAME.fullmatch(called):
+        raise InputError("node.source-name", found=called[:80])
+    return called
 
 
 def _check_free(tx: Transaction, name: str) -> None:
