@@ -198,6 +198,18 @@ def test_endless_more_ends_at_the_limit_on_pages(node: Node) -> None:
     assert len(server.asked) == 5
 
 
+def test_a_round_has_its_time_and_goes_on_next_time(node: Node) -> None:
+    subscribe(node)
+    limited(node, source_round_seconds=0.0)
+    server = Server(indicators(7))
+    first = sync(node, server)
+    assert (fault_of(first), first.taken.new) == ("taxii.source-round-seconds", 3)
+    assert sync(node, server).taken.new == 2  # one was given again
+    limited(node, source_round_seconds=60.0)
+    assert fault_of(sync(node, server)) == ""
+    assert all(holds(node, raw) for raw in server.objects)
+
+
 def test_a_source_that_gave_too_many_bytes_is_asked_no_more(node: Node) -> None:
     subscribe(node)
     limited(node, source_bytes=1000)

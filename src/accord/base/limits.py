@@ -50,6 +50,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source_page_seconds: float = 120.0
     source_round_objects: int = 2_000_000
     source_round_pages: int = 20_000
+    source_round_seconds: float = 3600.0
     source_bytes: int = 50_000 * MIB
 
     # control entries

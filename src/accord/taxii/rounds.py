@@ -73,7 +73,8 @@ class _Reading:
         self._empty = 0
 
     async def read(self, client: SourceClient) -> None:
-        limits = self.node.limits
+        limits, clock = self.node.limits, asyncio.get_running_loop().time
+        until = clock() + limits.source_round_seconds
         while True:
             self._check_bounds()
             page = await self._page(client)
@@ -89,6 +90,9 @@ class _Reading:
                 raise SourceFault("taxii.source-empty-pages", pages=self._empty)
             if self.taken.given >= limits.source_round_objects:
                 raise SourceFault("taxii.source-round", limit=limits.source_round_objects)
+            if clock() > until:
+                seconds = int(limits.source_round_seconds)
+                raise SourceFault("taxii.source-round-seconds", seconds=seconds)
 
     def _check_bounds(self) -> None:
         limits = self.node.limits

@@ -58,7 +58,7 @@ class SourceService:
             except MachineFault as fault:
                 log.warning("sources: %s", fault)
                 rows = []
-            for row in rows:
+            for row in sorted(rows, key=lambda row: row.tried or 0):  # nobody starves the others
                 if len(self._rounds) < _AT_ONCE and self._due(row):
                     taking = take_round(self._node, row, self._connect)
                     self._rounds[row.id] = asyncio.create_task(taking)
