@@ -31,7 +31,9 @@ from .home import Home
 from .node import Node, open_node
 
 State = Literal["well", "note", "wrong"]
-Subject = Literal["home", "keys", "disk", "store", "clock", "ledger", "peers", "agreements"]
+Subject = Literal[
+    "home", "keys", "disk", "store", "clock", "ledger", "peers", "quarantine", "agreements"
+]
 
 LOW_DISK = 1024 * MIB  # bytes; below this a large publication may find no room
 SILENT = timedelta(minutes=15)  # a confirmed peer not heard of for so long is looked after
@@ -64,6 +66,7 @@ def examine(folder: Path, clock: Clock = utc_now) -> list[Finding]:
         _look(findings, "clock", lambda: _check_clock(node))
         _look(findings, "ledger", lambda: _check_ledger(node))
         _look(findings, "peers", lambda: _check_peers(node))
+        _look(findings, "quarantine", lambda: _check_quarantine(node))
         _look(findings, "agreements", lambda: _check_agreements(node))
     finally:
         node.close()
@@ -193,6 +196,25 @@ def _peer(node: Node, row: PeerRow, now: datetime, convicted: set[str]) -> Findi
         message = say("node.doctor-peer-silent", name=row.name, minutes=minutes, url=row.url)
         return Finding("peers", "wrong", message)
     return Finding("peers", "well", say("node.doctor-peer", name=row.name))
+
+
+def _check_quarantine(node: Node) -> Iterator[Finding]:
+    """What waits for a fact; near the cap of a ledger, what comes next would be refused."""
+
+    def job(tx: Transaction) -> tuple[int, bool]:
+        loads = [tx.quarantine.load(row.id) for row in tx.ledgers.all()]
+        limits = node.limits
+        full = any(
+            2 * entries > limits.quarantine_entries or 2 * size > limits.quarantine_bytes
+            for entries, size in loads
+        )
+        return sum(entries for entries, _ in loads), full
+
+    waiting, full = node.read(job)
+    if full:
+        yield Finding("quarantine", "wrong", say("node.doctor-quarantine-full", count=waiting))
+    elif waiting:
+        yield Finding("quarantine", "note", say("node.doctor-quarantine", count=waiting))
 
 
 def _check_agreements(node: Node) -> Iterator[Finding]:
