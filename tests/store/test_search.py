@@ -115,6 +115,20 @@ def test_of_many_the_one_that_is_called_so_is_first_however_old(store: Store) ->
     assert len(names) == len(set(names)) == RANKED + 21
 
 
+def test_what_has_most_of_the_words_is_found_when_nothing_has_all(store: Store) -> None:
+    def job(tx: Transaction) -> None:
+        put(tx, "remote execution of code")
+        put(tx, "remote printing")
+        put(tx, "something else")
+
+    store.write(job)
+    index_all(store)
+    assert found(store, "remote code injection") == ["remote execution of code"]
+    both = ["remote execution of code", "remote printing"]
+    assert found(store, "remote code printing paper") == list(reversed(both))
+    assert found(store, "injection") == []
+
+
 def test_only_what_the_reader_may_see_is_found(store: Store) -> None:
     def job(tx: Transaction) -> None:
         put(tx, "green word")

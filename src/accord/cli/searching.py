@@ -114,6 +114,8 @@ def _show(desk: Desk, answer: Answer, names: Names, agreements: dict[str, str]) 
         return
     key = "cli.search-many" if answer.capped else "cli.search-found"
     desk.tell(say(key, count=answer.total))
+    if answer.partly:
+        desk.tell(say("cli.search-partly"))
     desk.line_break()
     for hit in answer.hits:
         desk.quote(f"{hit.title}")
@@ -137,6 +139,7 @@ def _as_json(answer: Answer, left: int) -> dict[str, Any]:
     return {
         "total": answer.total,
         "capped": answer.capped,
+        "partly": answer.partly,
         "not_indexed": left,
         "next": answer.next,
         "facets": answer.facets,

@@ -72,12 +72,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A page of hits. `total` is exact unless `capped`: then there are more than could be counted.
 
     `facets`: how many of the counted hits have each value, by facet; the most frequent first.
-    `behind`: what was listed last is not indexed yet.
+    `partly`: nothing has all words; these have half of them or more. `behind`: what was listed last
+    is not indexed yet.
     """
 
     hits: tuple[Hit, ...]
     total: int
     capped: bool
+    partly: bool
     facets: dict[str, dict[str, int]]
     next: str | None
     behind: bool
@@ -102,9 +104,10 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
         members = {row.id: row.member for row in tx.ledgers.all()}
         index = tx.index.state().serving
         if index is None:
-            return Answer(hits=(), total=0, capped=False, facets={}, next=None, behind=True)
-        sought = _sought(reader, question, words, stored, members)
-        sought = msgspec.structs.replace(sought, tlp=levels)
+            return Answer(
+                hits=(), total=0, capped=False, partly=False, facets={}, next=None, behind=True
+            )
+        sought = _sought(reader, question, words, stored, members, levels)
         found = tx.search.find(index, sought)
         names = _Names({row.id: row.agreement for row in stored}, members)
         start = 0 if after is None else sum(place <= after for place, _ in found.hits)
@@ -114,6 +117,7 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
             hits=tuple(_hits(tx, page, names)),
             total=len(found.hits),
             capped=found.more,
+            partly=found.partly,
             facets=_facets(found, names),
             next=_cursor(page[-1][0]) if rest else None,
             behind=bool(tx.index.next(index, 1)),
@@ -138,13 +142,14 @@ def _sought(
     words: Words,
     stored: Sequence[CollectionRow],
     members: dict[int, str],
+    levels: tuple[int, ...],
 ) -> Sought:
     asked: Asked | None = None
     if reader is not None:
-        levels = readable_levels(reader.scope)
+        readable = readable_levels(reader.scope)
         asked = Asked(
             collections=tuple(row.id for row in stored),
-            tlp=max((TLP_RANK[level] for level in levels), default=-1),
+            tlp=max((TLP_RANK[level] for level in readable), default=-1),
             named=tuple(sorted(reader.scope.named)),
         )
     collections = ledgers = None
@@ -159,6 +164,7 @@ def _sought(
         types=question.types,
         collections=collections,
         ledgers=ledgers,
+        tlp=levels,
         areas=question.areas,
         since=None if question.since is None else to_micros(question.since),
         until=None if question.until is None else to_micros(question.until),
@@ -190,7 +196,7 @@ def _hits(tx: Transaction, page: Sequence[tuple[Place, Match]], names: _Names) -
                 tlp=TLP_ORDER[match.tlp],
                 area=match.area,
                 at=from_micros(match.moment),
-                score=None if place.group else -place.less,
+                score=None if place.group % 2 else -place.less,
                 body=body,
             )
         )

@@ -6,7 +6,8 @@ Their order is settled here, by rules that look at these listings alone (docs/re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, select, text
@@ -20,6 +21,7 @@ from .tables import holdings, listings
 
 MOST = 10_000  # hits that are counted, and that can be paged through
 RANKED = 200  # of more hits than this, so many are ranked by their words
+PARTLY = 5_000  # of each word, when no listing has all of them: the newest that have it
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,18 +55,26 @@ class Match(msgspec.Struct, frozen=True, gc=False):
 
 
 class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """Where a hit stands in the order: group, then score, then the newest first."""
+    """Where a hit stands in the order: group, then score, then the newest first.
 
-    group: int  # 0 ranked by words, 1 the others, which come by time
+    A group for each number of missing words, twice: even where hits are ranked by what their words
+    say, odd for the others of this number, which come by time.
+    """
+
+    group: int
     less: int  # 0 - score
     newest: int  # 0 - added
 
 
 class Found(msgspec.Struct, frozen=True):
-    """All hits, in order. `more`: there are others beyond `MOST`."""
+    """All hits, in order. `more`: there are others beyond `MOST`.
+
+    `partly`: no listing has all words; these have half of them or more.
+    """
 
     hits: list[tuple[Place, Match]]
-    more: bool
+    more: bool = False
+    partly: bool = False
 
 
 class Search:
@@ -77,11 +87,13 @@ class Search:
     def find(self, index: Index, sought: Sought) -> Found:
         """Every hit, up to `MOST`: those that are called so, then the newest."""
         if not sought.words.terms:
-            return Found([], more=False)
+            return Found([])
         if not self._sqlite:  # switched off for pages, and the only way through this index
             self._connection.exec_driver_sql("SET LOCAL enable_bitmapscan = on")
         tables, terms = tables_of(index.number), sought.words.terms
         newest = self._matches(tables, sought, self._all(terms), MOST + 1)
+        if not newest and len(terms) > 1:
+            return self._partly(tables, sought)
         best: list[Match] = []
         if len(newest) > RANKED:
             name = sought.words.name
@@ -90,10 +102,37 @@ class Search:
                 best += self._matches(tables, sought, whole, RANKED)
             best += self._matches(tables, sought, self._all(terms, STRONG), RANKED)
         matches = _each_holding_once([*best, *newest])[:MOST]
+        return Found(self._placed(tables, sought, matches, {}), more=len(newest) > MOST)
+
+    def _partly(self, tables: IndexTables, sought: Sought) -> Found:
+        """What has at least half of the words, those with the most of them first."""
+        terms = sought.words.terms
+        met: Counter[int] = Counter()
+        matches: dict[int, Match] = {}
+        for term in terms:
+            for match in self._matches(tables, sought, self._all([term]), PARTLY):
+                met[match.added] += 1
+                matches[match.added] = match
+        missing = {added: len(terms) - count for added, count in met.items()}
+        enough = [match for match in matches.values() if missing[match.added] <= len(terms) // 2]
+        kept = _each_holding_once(enough)
+        kept.sort(key=lambda match: (missing[match.added], -match.added))
+        return Found(
+            self._placed(tables, sought, kept[:MOST], missing), len(kept) > MOST, partly=True
+        )
+
+    def _placed(
+        self,
+        tables: IndexTables,
+        sought: Sought,
+        matches: Sequence[Match],
+        missing: Mapping[int, int],
+    ) -> list[tuple[Place, Match]]:
+        """Matches in their order: the first `RANKED` of those given by what their words say."""
         scores = self._scores(tables, matches[:RANKED], sought.words)
-        hits = [(_place(match, scores), match) for match in matches]
+        hits = [(_place(match, scores, missing), match) for match in matches]
         hits.sort(key=lambda hit: (hit[0].group, hit[0].less, hit[0].newest))
-        return Found(hits, more=len(newest) > MOST)
+        return hits
 
     def contents(self, seqs: Sequence[int]) -> dict[int, tuple[str, str, bytes]]:
         """Object id, version and bytes of holdings that are not erased."""
@@ -197,6 +236,7 @@ def _each_holding_once(matches: Iterable[Match]) -> list[Match]:
     return list(found.values())
 
 
-def _place(match: Match, scores: dict[int, int]) -> Place:
+def _place(match: Match, scores: Mapping[int, int], missing: Mapping[int, int]) -> Place:
     ranked = scores.get(match.added)
-    return Place(0 if ranked is not None else 1, -(ranked or 0), -match.added)
+    group = 2 * missing.get(match.added, 0) + (ranked is None)
+    return Place(group, -(ranked or 0), -match.added)
