@@ -146,10 +146,10 @@ class Store:
             started = time.monotonic()
             connection.commit()
             seconds = time.monotonic() - started
-        for done, result in answers:
-            done.set_result(result)
         for timer in self._timers:
             timer(len(taken) - 1, seconds)  # the first stands in it twice
+        for done, result in answers:
+            done.set_result(result)
         for listener in self._listeners:
             listener()
 
