@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from . import chart, corpora, exchange, machine, report, solo, spine
+from . import chart, corpora, exchange, machine, report, search, solo, spine
 from .figures import Figure, Grown, of_runs
 from .nodes import one_node
 from .scale import FULL, QUICK, Scale
@@ -80,11 +80,16 @@ def _spine(folder: Path, scale: Scale) -> Measured:
     return [spine.measure(scale)], []
 
 
+def _search(folder: Path, scale: Scale) -> Measured:
+    return search.measure(folder, scale), []
+
+
 _GROUPS: dict[str, Callable[[Path, Scale], Measured]] = {
     "ingest": _ingest,
     "reading": _reading,
     "exchange": _exchange,
     "spine": _spine,
+    "search": _search,
 }
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def _first_ten(store: Store, question: str) -> list[str]:
         index = tx.index.state().serving
         assert index is not None
         found = tx.search.find(index, Sought(words=question_words(question), asked=None))
-        hits = [match.holding for _, match in found.hits[:10]]
+        hits = [match.holding for match in found.hits[:10]]
         contents = tx.search.contents(hits)
         return [contents[hit][0] for hit in hits]
 

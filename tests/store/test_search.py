@@ -63,7 +63,7 @@ def found(store: Store, text: str, **asked: object) -> list[str]:
 
     def job(tx: Transaction) -> list[str]:
         sought = Sought(words=question_words(text), **{"asked": None, **asked})  # type: ignore[arg-type]
-        hits = [match for _, match in tx.search.find(index, sought).hits]
+        hits = tx.search.find(index, sought).hits
         contents = tx.search.contents([match.holding for match in hits])
         return [json.loads(contents[match.holding][2])["name"] for match in hits]
 

@@ -5,9 +5,11 @@ One rule for what may be seen: the same as for the pages of collections.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -20,7 +22,7 @@ from accord.stix.markings import TLP_ORDER
 from accord.stix.words import Words, question_words
 from accord.store.listings import Asked
 from accord.store.records import CollectionRow
-from accord.store.search import Found, Match, Place, Sought
+from accord.store.search import Found, Place, Sought
 from accord.store.transaction import Transaction
 
 from .listing import PRIVATE
@@ -110,16 +112,15 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
         sought = _sought(reader, question, words, stored, members, levels)
         found = tx.search.find(index, sought)
         names = _Names({row.id: row.agreement for row in stored}, members)
-        start = 0 if after is None else sum(place <= after for place, _ in found.hits)
-        page = found.hits[start : start + max(1, min(question.limit, MOST_HITS))]
-        rest = start + len(page) < len(found.hits)
+        start = 0 if after is None else bisect_right(found.places, after)
+        end = min(start + max(1, min(question.limit, MOST_HITS)), len(found.hits))
         return Answer(
-            hits=tuple(_hits(tx, page, names)),
+            hits=tuple(_hits(tx, found, slice(start, end), names)),
             total=len(found.hits),
             capped=found.more,
             partly=found.partly,
             facets=_facets(found, names),
-            next=_cursor(page[-1][0]) if rest else None,
+            next=_cursor(found.places[end - 1]) if start < end < len(found.hits) else None,
             behind=bool(tx.index.next(index, 1)),
         )
 
@@ -178,10 +179,10 @@ def _level(text: str) -> int:
     return TLP_RANK[level]
 
 
-def _hits(tx: Transaction, page: Sequence[tuple[Place, Match]], names: _Names) -> list[Hit]:
-    contents = tx.search.contents([match.holding for _, match in page])
+def _hits(tx: Transaction, found: Found, page: slice, names: _Names) -> list[Hit]:
+    contents = tx.search.contents([match.holding for match in found.hits[page]])
     hits: list[Hit] = []
-    for place, match in page:
+    for place, match in zip(found.places[page], found.hits[page], strict=True):
         if match.holding not in contents:
             continue
         object_id, version, body = contents[match.holding]
@@ -205,23 +206,26 @@ def _hits(tx: Transaction, page: Sequence[tuple[Place, Match]], names: _Names) -
 
 def _facets(found: Found, names: _Names) -> dict[str, dict[str, int]]:
     """Counted by number first, and only what comes out is named: there may be ten thousand."""
-    matches = [match for _, match in found.hits]
+
+    def count(name: str) -> Counter[Any]:
+        return Counter(map(attrgetter(name), found.hits))
+
     agreement = {number: named or PRIVATE for number, named in names.agreements.items()}
     counted: dict[str, tuple[Counter[Any], Callable[[Any], str]]] = {
-        "type": (Counter(match.type for match in matches), str),
-        "agreement": (Counter(match.collection for match in matches), agreement.__getitem__),
-        "member": (Counter(match.ledger for match in matches), names.members.__getitem__),
-        "tlp": (Counter(match.tlp for match in matches), TLP_ORDER.__getitem__),
-        "area": (Counter(match.area or "" for match in matches), str),
+        "type": (count("type"), str),
+        "agreement": (count("collection"), agreement.__getitem__),
+        "member": (count("ledger"), names.members.__getitem__),
+        "tlp": (count("tlp"), TLP_ORDER.__getitem__),
+        "area": (count("area"), lambda area: area or ""),
     }
     facets = {
-        facet: _frequent({name(value): count for value, count in counter.items()})
+        facet: _frequent({name(value): times for value, times in counter.items()})
         for facet, (counter, name) in counted.items()
     }
-    days: Counter[int] = Counter(match.moment // _DAY for match in matches)
+    days: Counter[int] = Counter(match.moment // _DAY for match in found.hits)
     months: Counter[str] = Counter()
-    for day, count in days.items():
-        months[from_micros(day * _DAY).strftime("%Y-%m")] += count
+    for day, times in days.items():
+        months[from_micros(day * _DAY).strftime("%Y-%m")] += times
     return {**facets, "month": _frequent(months)}
 
 

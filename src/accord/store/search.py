@@ -54,7 +54,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     moment: int
 
 
-class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
+class Place(msgspec.Struct, frozen=True, order=True, gc=False):
     """Where a hit stands in the order: group, then score, then the newest first.
 
     A group for each number of missing words, twice: even where hits are ranked by what their words
@@ -67,12 +67,13 @@ class Place(msgspec.Struct, frozen=True, order=True, array_like=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """All hits, in order. `more`: there are others beyond `MOST`.
+    """All hits in order, and the place of each. `more`: there are others beyond `MOST`.
 
     `partly`: no listing has all words; these have half of them or more.
     """
 
-    hits: list[tuple[Place, Match]]
+    hits: list[Match]
+    places: list[Place]
     more: bool = False
     partly: bool = False
 
@@ -87,7 +88,7 @@ class Search:
     def find(self, index: Index, sought: Sought) -> Found:
         """Every hit, up to `MOST`: those that are called so, then the newest."""
         if not sought.words.terms:
-            return Found([])
+            return Found([], [])
         if not self._sqlite:  # switched off for pages, and the only way through this index
             self._connection.exec_driver_sql("SET LOCAL enable_bitmapscan = on")
         tables, terms = tables_of(index.number), sought.words.terms
@@ -102,7 +103,8 @@ class Search:
                 best += self._matches(tables, sought, whole, RANKED)
             best += self._matches(tables, sought, self._all(terms, STRONG), RANKED)
         matches = _each_holding_once([*best, *newest])[:MOST]
-        return Found(self._placed(tables, sought, matches, {}), more=len(newest) > MOST)
+        tail = sorted(matches[RANKED:], key=lambda match: match.added, reverse=True)
+        return self._placed(tables, sought, [*matches[:RANKED], *tail], {}, len(newest) > MOST)
 
     def _partly(self, tables: IndexTables, sought: Sought) -> Found:
         """What has at least half of the words, those with the most of them first."""
@@ -117,9 +119,8 @@ class Search:
         enough = [match for match in matches.values() if missing[match.added] <= len(terms) // 2]
         kept = _each_holding_once(enough)
         kept.sort(key=lambda match: (missing[match.added], -match.added))
-        return Found(
-            self._placed(tables, sought, kept[:MOST], missing), len(kept) > MOST, partly=True
-        )
+        found = self._placed(tables, sought, kept[:MOST], missing, len(kept) > MOST)
+        return msgspec.structs.replace(found, partly=True)
 
     def _placed(
         self,
@@ -127,12 +128,13 @@ class Search:
         sought: Sought,
         matches: Sequence[Match],
         missing: Mapping[int, int],
-    ) -> list[tuple[Place, Match]]:
+        more: bool,
+    ) -> Found:
         """Matches in their order: the first `RANKED` of those given by what their words say."""
         scores = self._scores(tables, matches[:RANKED], sought.words)
-        hits = [(_place(match, scores, missing), match) for match in matches]
-        hits.sort(key=lambda hit: (hit[0].group, hit[0].less, hit[0].newest))
-        return hits
+        ranked = sorted(matches[:RANKED], key=lambda match: _place(match, scores, missing))
+        hits = [*ranked, *matches[RANKED:]]
+        return Found(hits, [_place(match, scores, missing) for match in hits], more)
 
     def contents(self, seqs: Sequence[int]) -> dict[int, tuple[str, str, bytes]]:
         """Object id, version and bytes of holdings that are not erased."""
