@@ -150,14 +150,18 @@ class _Serving:
             return
         tell(log, logging.INFO, "ready", member=self._node.member, url=self._address.url)
         ready()
+        from accord.node.indexing import Indexer
         from accord.peers.service import FollowService  # it takes a while, and nobody waits for it
         from accord.taxii.service import SourceService
 
         self._service = FollowService(self._node)
+        indexer = Indexer(self._node)
         sources = SourceService(self._node)
         await self._service.start()
+        indexer.start()
         await sources.start()
         await self._stop.wait()
+        await asyncio.to_thread(indexer.stop)
         await sources.stop()
         await self._service.stop()
 
