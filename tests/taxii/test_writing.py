@@ -118,6 +118,7 @@ def test_bodies_may_be_chunked_and_compressed(tool: Tool) -> None:
         (gzip.compress(b" " * 50_000_000), {"Content_Encoding": "gzip"}, 413),
         (zstandard.compress(b" " * 50_000_000), {"Content_Encoding": "zstd"}, 413),
     ],
+    ids=lambda value: "body" if isinstance(value, bytes) else str(value),  # bytes hold the time
 )
 def test_bodies_that_cannot_be_taken_say_why(
     tool: Tool, body: bytes, headers: dict[str, str], status: int
