@@ -1,0 +1,29 @@
+"""`accord search`: found without ado, in the name of a token, and in pages."""
+
+from __future__ import annotations
+
+from tests.node.support import indicator, object_id
+
+from .conftest import Accord, Homes
+
+KNOWN = object_id(indicator(0))
+
+
+def test_search_indexes_first_and_finds(accord: Accord, homes: Homes) -> None:
+    answer = accord("search", "192.0.2.0", "--home", homes.bravo, "--json").json
+    assert [hit["id"] for hit in answer["hits"]] == [KNOWN]
+    assert (answer["total"], answer["not_indexed"], answer["next"]) == (1, 0, None)
+    shown = accord("search", "indicator", "--limit", 1, "--home", homes.bravo, "--lang", "ru").out
+    assert "Найден" in shown
+    assert "TLP:GREEN" in shown
+
+
+def test_an_unknown_token_finds_nothing(accord: Accord, homes: Homes) -> None:
+    ended = accord("search", "indicator", "--token", "accord_x", "--home", homes.bravo)
+    assert ended.code != 0
+    assert KNOWN not in ended.out
+
+
+def test_the_index_is_made_anew(accord: Accord, homes: Homes) -> None:
+    assert accord("search", "--rebuild", "--home", homes.bravo, "--json").json["rebuilt"] > 0
+    assert accord("search", "192.0.2.0", "--home", homes.bravo, "--json").json["total"] == 1
