@@ -151,9 +151,11 @@ class _Serving:
         tell(log, logging.INFO, "ready", member=self._node.member, url=self._address.url)
         ready()
         from accord.node.indexing import Indexer
+        from accord.node.starting import take_up
         from accord.peers.service import FollowService  # it takes a while, and nobody waits for it
         from accord.taxii.service import SourceService
 
+        await asyncio.to_thread(take_up, self._node)
         self._service = FollowService(self._node)
         indexer = Indexer(self._node)
         sources = SourceService(self._node)
