@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +25,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few minutes; nothing is written")
     parser.add_argument("--only", choices=sorted(_GROUPS), help="one group; nothing is written")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nodes and folders are cleared away
     scale = QUICK if given.quick else FULL
     folder = corpora.shared_folder()
     described = machine.describe()
