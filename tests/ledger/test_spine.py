@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,7 +177,8 @@ def test_an_empty_ledger_can_be_followed() -> None:
         follower.step(lying)
 
 
-def test_a_hundred_thousand_entries_are_followed_in_a_few_seconds() -> None:
+@pytest.mark.timeout(60)  # the benchmark holds the bar; this notices an algorithm gone quadratic
+def test_a_hundred_thousand_entries_are_followed() -> None:
     member = Member("Alfa")
     ledger = grown(0)
     entries = [number.to_bytes(32, "big") for number in range(100_000)]
@@ -190,8 +189,5 @@ def test_a_hundred_thousand_entries_are_followed_in_a_few_seconds() -> None:
     bundles = [
         encode_bundle(b"".join(entries[at : at + 256])) for at in range(0, len(entries), 256)
     ]
-    started = time.perf_counter()
     spine, rows = follow(step, bundles)
-    # the benchmark holds the real bar; this only notices an algorithm gone quadratic
-    assert time.perf_counter() - started < 5
     assert (spine.size, len(rows)) == (100_000, 391 * 2 + 2 + 1)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -230,7 +229,8 @@ def test_a_signature_counts_from_its_own_time_but_never_from_the_future() -> Non
     assert signed_at(ahead) == NOW
 
 
-def test_a_hundred_thousand_facts_fold_within_two_seconds() -> None:
+@pytest.mark.timeout(60)  # a fold gone quadratic would not end
+def test_a_hundred_thousand_facts_are_folded() -> None:
     everybody = [member(number) for number in range(50)]
     whats = list(peers(*everybody))
     for number in range(1_925):
@@ -238,18 +238,16 @@ def test_a_hundred_thousand_facts_fold_within_two_seconds() -> None:
         whats += agreed(replace(TERMS, parties=tuple(everybody)), agreement)
     facts = numbered(whats)
 
-    started = time.process_time()
     folded = fold(facts)
-    seconds = time.process_time() - started
 
     assert len(facts) > 98_000
     assert len(folded.agreements) == 1_925
-    assert seconds < 2
 
 
-def test_one_more_fact_is_cheap() -> None:
-    facts = known(*peers(*(member(number) for number in range(200))))
-    started = time.process_time()
-    for seq in range(1_000):
-        facts.with_(Fact(seq=facts.seq + 1 + seq, recorded_at=NOW, what=PeerSuspended(member=BETA)))
-    assert time.process_time() - started < 0.5
+def test_one_more_fact_leaves_the_rest_as_it_is() -> None:
+    facts = known(*peers(*(ALFA, BETA, GAMMA)), *agreed())
+    suspended = Fact(seq=facts.seq + 1, recorded_at=NOW, what=PeerSuspended(member=BETA))
+    later = facts.with_(suspended)
+    assert facts.members[BETA].standing == "confirmed", "what was known then is known for ever"
+    assert later.members[BETA].standing == "suspended"
+    assert later.agreements[AGREEMENT] is facts.agreements[AGREEMENT], "shared, not copied"

