@@ -24,7 +24,7 @@ from accord.store.transaction import Transaction
 from .node import Node
 
 BATCH = 250  # listings a commit
-_REST = 2.0  # while others commit: so many times as long as the last batch took
+_REST = 8.0  # while others commit: so many times as long as the last batch took
 _LOOK_SECONDS = 1.0  # how soon a commit of another process is seen
 _RETIRED_SECONDS = 60.0  # a replaced index is kept for those who are reading it
 _READERS_SECONDS = 1.0  # who has begun to read an index is done by then
