@@ -81,6 +81,7 @@ def test_twenty_kills_lose_nothing_that_was_acknowledged(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_two_hundred_kills_lose_nothing_that_was_acknowledged(
     scenes: Scenes, victims: Victims, tmp_path: Path
 ) -> None:
