@@ -14,7 +14,7 @@ import apsw
 import pytest
 
 from accord.base.errors import AccordError, InputError, MachineFault
-from accord.node.following import take_cosignature
+from accord.node.cosignatures import take_cosignature
 from accord.node.home import Home
 from accord.node.node import Node, open_node
 from accord.node.receiving import receive

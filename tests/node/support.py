@@ -18,7 +18,7 @@ from accord.base.clock import format_time
 from accord.base.limits import Limits
 from accord.ledger.opening import GrantedOpening
 from accord.ledger.tiles import ENTRIES, Tile, encode_bundle
-from accord.node import agreements, following, members, receiving, serving, waiting
+from accord.node import agreements, cosignatures, following, members, receiving, serving, waiting
 from accord.node.agreements import AgreementView
 from accord.node.founding import Founded, found_node
 from accord.node.home import HomeSettings
@@ -288,7 +288,7 @@ def openings_granted(one: Node, other: Node) -> Sequence[GrantedOpening]:
 def witness(author: Node, by: Node, taker: Node) -> None:
     """`taker` takes in what `by` co-signed of the ledger of `author`."""
     note = witnessed_checkpoint(by, author.origin)
-    following.take_cosignature(taker, row_of(taker, by), author.origin, note)
+    cosignatures.take_cosignature(taker, row_of(taker, by), author.origin, note)
 
 
 def holds(node: Node, raw: bytes) -> bool:

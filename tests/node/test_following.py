@@ -12,7 +12,7 @@ from accord.ledger.checkpoint import Checkpoint, sign_checkpoint
 from accord.ledger.faults import ForkedHistory, LedgerFault, RolledBack
 from accord.ledger.notes import parse_note
 from accord.ledger.tiles import encode_bundle
-from accord.node import following
+from accord.node import cosignatures, following
 from accord.node.witnessing import own_checkpoint
 from accord.store.tables import OWN_LEDGER, ledgers
 from tests.node.support import (
@@ -77,7 +77,7 @@ def test_two_histories_shown_to_two_members_come_to_light(trio: Community) -> No
     body = Checkpoint(alfa.origin, row.size, bytes(32)).body()
     cosigned = note.with_signatures([bravo.witness_signer.cosign(body, seconds)]).encode()
     with pytest.raises(LedgerFault):
-        following.take_cosignature(charlie, row_of(charlie, bravo), alfa.origin, cosigned)
+        cosignatures.take_cosignature(charlie, row_of(charlie, bravo), alfa.origin, cosigned)
     assert charlie.read(lambda tx: tx.ledgers.convictions()) != []
 
 
@@ -88,7 +88,7 @@ def test_a_co_signature_of_more_than_we_saw_is_compared_when_we_have(trio: Commu
     follow(bravo, alfa)
     witness(alfa, by=bravo, taker=charlie)
     follow(charlie, alfa)
-    following.check_waiting_cosignatures(charlie, row_of(charlie, alfa))
+    cosignatures.check_waiting_cosignatures(charlie, row_of(charlie, alfa))
     row = charlie.read(lambda tx: tx.ledgers.of_member(alfa.member))
     assert row is not None
     assert charlie.read(lambda tx: tx.ledgers.unchecked(row.id, row.size)) == []
@@ -106,7 +106,7 @@ def test_a_co_signature_by_another_key_is_refused(trio: Community) -> None:
     forged = note.with_signatures([forger.cosign(body, int(bravo.now().timestamp()))]).encode()
     before = alfa.read(lambda tx: tx.ledgers.cosignatures(OWN_LEDGER))
     with contextlib.suppress(LedgerFault):
-        following.take_cosignature(alfa, row_of(alfa, bravo), alfa.origin, forged)
+        cosignatures.take_cosignature(alfa, row_of(alfa, bravo), alfa.origin, forged)
     assert alfa.read(lambda tx: tx.ledgers.cosignatures(OWN_LEDGER)) == before
 
 

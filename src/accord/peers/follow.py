@@ -21,10 +21,10 @@ from accord.ledger.opening import ROUTINE, URGENT, GrantedOpening, read_openings
 from accord.ledger.tiles import Tile, TileId, tile_path
 from accord.ledger.tree import EMPTY_ROOT
 from accord.node.contacts import Taken, is_stopped, note_contact, taken_from
+from accord.node.cosignatures import check_waiting_cosignatures
 from accord.node.following import (
     add_bundles,
     begin_step,
-    check_waiting_cosignatures,
     finish_step,
     pinned,
 )

@@ -16,7 +16,7 @@ import msgspec
 
 from accord.base.errors import PeerFault
 from accord.ledger.faults import Misconduct
-from accord.node.following import take_cosignature
+from accord.node.cosignatures import take_cosignature
 from accord.node.node import Node
 from accord.store.records import LedgerRow, PeerRow
 from accord.store.tables import OWN_LEDGER
