@@ -23,6 +23,7 @@ MEMBER = "accord-member"
 OWN_TYPES = frozenset({AGREEMENT, SIGNATURE, WITHDRAWAL, NOTICE, KEY_CHANGE, MEMBER})
 
 _PUBLISHED = "2026-11-21T00:00:00.000Z"
+_REVISED = "2026-11-22T00:00:00.000Z"
 
 # The definition, and the identity that it says made it: both are shipped in every collection.
 AUTHOR: bytes = canonical(
@@ -44,11 +45,10 @@ EXTENSION: bytes = canonical(
         "id": EXTENSION_ID,
         "created_by_ref": AUTHOR_ID,
         "created": _PUBLISHED,
-        "modified": _PUBLISHED,
+        "modified": _REVISED,
         "name": "Accord",
-        "description": "Agreements between sovereign members, and the acts done under them: "
-        + ", ".join(sorted(OWN_TYPES))
-        + ".",
+        # No list of the types: this object is the same in every version of the program.
+        "description": "Agreements between sovereign members, and the acts done under them.",
         "schema": "docs/reference/objects.md",
         "version": "1.0",
         "extension_types": ["new-sdo"],
