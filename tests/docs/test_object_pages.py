@@ -14,7 +14,7 @@ from accord.base.clock import format_time
 from accord.base.limits import Limits
 from accord.ledger.card import verify_key_change
 from accord.ledger.keys import RecoveryKey
-from accord.rules import statements, terms
+from accord.rules import recall, statements, terms
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
 from accord.rules.fields import Field, Refused, Spec, checked
 from accord.rules.standing import State
@@ -31,6 +31,8 @@ SPECS: dict[str, Spec] = {
     "accord-withdrawal": statements.WITHDRAWAL,
     "accord-notice": statements.NOTICE,
     "accord-key-change": statements.KEY_CHANGE,
+    "accord-recall": recall.RECALL,
+    "accord-receipt": recall.RECEIPT,
 }
 READERS = {
     "accord-agreement": terms.terms_of,
@@ -38,6 +40,8 @@ READERS = {
     "accord-withdrawal": statements.withdrawal_of,
     "accord-notice": statements.notice_of,
     "accord-key-change": statements.key_change_of,
+    "accord-recall": recall.recall_of,
+    "accord-receipt": recall.receipt_of,
 }
 
 
@@ -120,7 +124,7 @@ def _inner(field: Field) -> Spec:
 
 
 def _cells(check: Any) -> Iterator[Any]:
-    return (cell.cell_contents for cell in check.__closure__ or ())
+    return (cell.cell_contents for cell in getattr(check, "__closure__", None) or ())
 
 
 def _refusals(field: Field) -> set[str]:

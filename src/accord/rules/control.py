@@ -1,6 +1,6 @@
 """Control entries: the only ones that need no agreement in force, each with rules of its own.
 
-The later kinds (ballot, tally, recall, receipt, motion) are further rows of this table.
+The later kinds (ballot, tally, motion) are further rows of this table.
 """
 
 from __future__ import annotations
@@ -56,6 +56,19 @@ CONTROL: dict[str, Control] = {
     ),
     "notice": Control(
         object_type="accord-notice",
+        audience="one",
+        max_bytes=Limits().control_bytes,
+        survives_lapse=True,
+    ),
+    # The duty to give back, and the answer to it, outlive the agreement under which it was given.
+    "recall": Control(
+        object_type="accord-recall",
+        audience="anyone",
+        max_bytes=Limits().control_bytes,
+        survives_lapse=True,
+    ),
+    "receipt": Control(
+        object_type="accord-receipt",
         audience="one",
         max_bytes=Limits().control_bytes,
         survives_lapse=True,

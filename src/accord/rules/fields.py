@@ -56,12 +56,42 @@ def read_object(fields: Mapping[str, Any], type_: str, spec: Spec) -> dict[str, 
     version does not know is refused too: a clause that cannot be applied must not be passed over.
     """
     try:
-        if fields.get("type") != type_:
-            raise Refused("invalid", "type", type_, shown(fields.get("type")))
-        own = {name: value for name, value in fields.items() if name not in COMMON}
-        return checked(own, spec)
+        return checked(own_fields(fields, type_), spec)
     except Refused as refused:
         raise as_input_error(refused) from None
+
+
+def own_fields(fields: Mapping[str, Any], type_: str) -> dict[str, Any]:
+    """What an object of an own type has beside the common properties; raises `Refused`."""
+    if fields.get("type") != type_:
+        raise Refused("invalid", "type", type_, shown(fields.get("type")))
+    return {name: value for name, value in fields.items() if name not in COMMON}
+
+
+def without_unknown(values: Mapping[str, Any], spec: Spec) -> tuple[dict[str, Any], list[str]]:
+    """`values` without the fields that `spec` does not know, at any depth, and their paths."""
+    unknown: list[str] = []
+    return _known(values, spec, "", unknown), unknown
+
+
+def _known(values: Mapping[str, Any], spec: Spec, path: str, unknown: list[str]) -> dict[str, Any]:
+    checks = {field.name: field.check for field in spec}
+    unknown += [f"{path}{name}" for name in values if name not in checks]
+    return {
+        name: _known_inside(value, checks[name], f"{path}{name}", unknown)
+        for name, value in values.items()
+        if name in checks
+    }
+
+
+def _known_inside(value: Any, check: Check, path: str, unknown: list[str]) -> Any:
+    spec, item = check.__dict__.get("spec"), check.__dict__.get("item")
+    if spec is not None and isinstance(value, dict):
+        return _known(value, spec, f"{path}.", unknown)
+    if item is not None and isinstance(value, list):
+        places = enumerate(value)
+        return [_known_inside(each, item, f"{path}[{at}]", unknown) for at, each in places]
+    return value
 
 
 def as_input_error(refused: Refused) -> InputError:
@@ -184,6 +214,26 @@ def listed(check_item: Check, least: int, most: int) -> Check:
             items.append(read)
         return items
 
+    check.__dict__.update(item=check_item, least=least, most=most)
+    return _says(check, allowed)
+
+
+def ascending(check_item: Check, by: Callable[[Any], int], least: int, most: int) -> Check:
+    """A list of `least` to `most` items, each greater `by` this number than the one before it."""
+    allowed = f"[{_allowed_by(check_item)}, …] ({least}–{most}), <"
+
+    def check(value: Any, path: str) -> list[Any]:
+        if not isinstance(value, list) or not least <= len(value) <= most:
+            raise Refused("invalid", path, allowed, shown(value))
+        items: list[Any] = []
+        for place, item in enumerate(value):
+            read = check_item(item, f"{path}[{place}]")
+            if items and by(read) <= by(items[-1]):
+                raise Refused("invalid", f"{path}[{place}]", allowed, shown(item))
+            items.append(read)
+        return items
+
+    check.__dict__.update(item=check_item, least=least, most=most)
     return _says(check, allowed)
 
 
@@ -196,6 +246,7 @@ def table(spec: Spec) -> Check:
             raise Refused("invalid", path, allowed, shown(value))
         return checked(value, spec, path)
 
+    check.__dict__["spec"] = spec
     return _says(check, allowed)
 
 

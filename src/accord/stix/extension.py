@@ -20,7 +20,11 @@ WITHDRAWAL = "accord-withdrawal"
 NOTICE = "accord-notice"
 KEY_CHANGE = "accord-key-change"
 MEMBER = "accord-member"
-OWN_TYPES = frozenset({AGREEMENT, SIGNATURE, WITHDRAWAL, NOTICE, KEY_CHANGE, MEMBER})
+RECALL = "accord-recall"
+RECEIPT = "accord-receipt"
+OWN_TYPES = frozenset(
+    {AGREEMENT, SIGNATURE, WITHDRAWAL, NOTICE, KEY_CHANGE, MEMBER, RECALL, RECEIPT}
+)
 
 _PUBLISHED = "2026-11-21T00:00:00.000Z"
 _REVISED = "2026-11-22T00:00:00.000Z"
