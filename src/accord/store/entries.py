@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from msgspec.structs import astuple
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, func, select
 
 from .bulk import insert_rows
 from .records import EntryRow
-from .rows import chunks, fetch, fetch_one
+from .rows import among, fetch, fetch_one
 from .tables import OWN_LEDGER, entries, holdings
 
 
@@ -44,13 +45,8 @@ class Entries:
 
     def known(self, ledger: int, numbers: Sequence[int]) -> set[int]:
         """Which of `numbers` of a ledger are held."""
-        found: set[int] = set()
-        for chunk in chunks(numbers):
-            query = select(entries.c.number).where(
-                and_(entries.c.ledger == ledger, entries.c.number.in_(chunk))
-            )
-            found.update(self._connection.scalars(query))
-        return found
+        held = and_(entries.c.ledger == ledger, self._among(entries.c.number, numbers))
+        return set(self._connection.scalars(select(entries.c.number).where(held)))
 
     def of_holding(self, holding: int) -> list[EntryRow]:
         """The entries that carry one version of an object, oldest first."""
@@ -65,31 +61,29 @@ class Entries:
 
         For each, the first entry in which it came.
         """
-        found: dict[str, EntryRow] = {}
-        for chunk in chunks(object_ids):
-            rows = self._connection.execute(
-                select(
-                    holdings.c.object_id, *[entries.c[name] for name in EntryRow.__struct_fields__]
-                )
-                .select_from(holdings.join(entries, entries.c.holding == holdings.c.seq))
-                .where(and_(holdings.c.object_id.in_(chunk), entries.c.ledger != OWN_LEDGER))
-                .order_by(entries.c.seq.desc())
+        rows = self._connection.execute(
+            select(holdings.c.object_id, *[entries.c[name] for name in EntryRow.__struct_fields__])
+            .select_from(holdings.join(entries, entries.c.holding == holdings.c.seq))
+            .where(
+                and_(self._among(holdings.c.object_id, object_ids), entries.c.ledger != OWN_LEDGER)
             )
-            came = {row[0]: EntryRow(*row[1:]) for row in rows}
-            if not came:
-                continue
-            ours = self._connection.execute(
-                select(holdings.c.object_id, func.min(holdings.c.seq))
-                .where(and_(holdings.c.object_id.in_(list(came)), holdings.c.ledger == OWN_LEDGER))
-                .group_by(holdings.c.object_id)
-            )
-            first = {row[0]: row[1] for row in ours}
-            found.update(
-                (object_id, entry)
-                for object_id, entry in came.items()
-                if entry.holding < first.get(object_id, entry.holding + 1)
-            )
-        return found
+            .order_by(entries.c.seq.desc())
+        )
+        came = {row[0]: EntryRow(*row[1:]) for row in rows}
+        if not came:
+            return {}
+        here = and_(self._among(holdings.c.object_id, list(came)), holdings.c.ledger == OWN_LEDGER)
+        ours = self._connection.execute(
+            select(holdings.c.object_id, func.min(holdings.c.seq))
+            .where(here)
+            .group_by(holdings.c.object_id)
+        )
+        first = {row[0]: row[1] for row in ours}
+        return {
+            object_id: entry
+            for object_id, entry in came.items()
+            if entry.holding < first.get(object_id, entry.holding + 1)
+        }
 
     def own(self, *, agreement: str | None, after: int, limit: int) -> list[EntryRow]:
         """Our own entries under `agreement` (null: the control entries), in order, by `seq`."""
@@ -102,9 +96,9 @@ class Entries:
             .limit(limit),
         )
 
-    def every(self, ledger: int, page: int = 1000) -> Iterator[EntryRow]:
-        """All entries of a ledger that we hold, by number, a page at a time."""
-        after = -1
+    def every(self, ledger: int, page: int = 1000, start: int = 0) -> Iterator[EntryRow]:
+        """All entries of a ledger that we hold, by number from `start`, a page at a time."""
+        after = start - 1
         while True:
             rows = fetch(
                 self._connection,
@@ -123,21 +117,21 @@ class Entries:
         self, agreement: str, versions: Sequence[tuple[str, str]]
     ) -> set[tuple[str, str]]:
         """Which of these (object id, version) stand in our own ledger under `agreement`."""
-        held: dict[int, tuple[str, str]] = {}
-        for part in chunks(sorted({object_id for object_id, _ in versions})):
-            rows = self._connection.execute(
-                select(holdings.c.seq, holdings.c.object_id, holdings.c.version).where(
-                    and_(holdings.c.object_id.in_(part), holdings.c.ledger == OWN_LEDGER)
-                )
+        ids = {object_id for object_id, _ in versions}
+        here = and_(self._among(holdings.c.object_id, ids), holdings.c.ledger == OWN_LEDGER)
+        rows = self._connection.execute(
+            select(holdings.c.seq, holdings.c.object_id, holdings.c.version).where(here)
+        )
+        held = {seq: (object_id, version) for seq, object_id, version in rows}
+        if not held:
+            return set()
+        # The agreement is compared here: asked in SQL, every entry under it would be read.
+        cited = self._connection.execute(
+            select(entries.c.holding, entries.c.agreement).where(
+                self._among(entries.c.holding, held.keys())
             )
-            held.update((seq, (object_id, version)) for seq, object_id, version in rows)
-        found: set[tuple[str, str]] = set()
-        for chunk in chunks(list(held)):
-            # The agreement is compared here: asked in SQL, every entry under it would be read.
-            cited = self._connection.execute(
-                select(entries.c.holding, entries.c.agreement).where(entries.c.holding.in_(chunk))
-            )
-            found.update(held[holding] for holding, under in cited if under == agreement)
+        )
+        found = {held[holding] for holding, under in cited if under == agreement}
         return found.intersection(versions)
 
     def count(self, ledger: int) -> int:
@@ -147,6 +141,9 @@ class Entries:
             )
             or 0
         )
+
+    def _among(self, column: Column[Any], items: Collection[Any]) -> ColumnElement[bool]:
+        return among(self._connection, column, items)
 
 
 def _cites(agreement: str | None) -> ColumnElement[bool]:

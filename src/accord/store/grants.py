@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, select
 
 from .bulk import insert_rows
 from .records import EntryRow, Granted, NewGrant
-from .rows import chunks
+from .rows import among
 from .settings import Settings
 from .tables import entries, grants, holdings
 
@@ -36,35 +36,36 @@ class Grants:
             ((seq, *astuple(row)) for seq, row in enumerate(rows, start=first)),
         )
 
+    def taken_before(self, rows: Sequence[NewGrant]) -> None:
+        """Grants that were given and taken in a history this store does not hold.
+
+        Their numbers lie below zero, before every cursor: they stand, and are not served again.
+        """
+        first = min(self._connection.scalar(select(func.min(grants.c.seq))) or 0, 0) - 1
+        numbered = ((first - place, *astuple(row)) for place, row in enumerate(rows))
+        insert_rows(self._connection, grants, numbered)
+
+    def skip_to(self, number: int) -> None:
+        """Give later grants higher numbers than `number`."""
+        Settings(self._connection).take(_LAST, 0, at_least=number + 1)
+
     def last(self) -> int:
         """The number of the last grant of all: it is another one when anything was granted."""
         return int(Settings(self._connection).get(_LAST) or 0)
 
     def granted(self, peer: int, entry_seqs: Sequence[int]) -> set[int]:
         """Which of these entries are granted to `peer`."""
-        found: set[int] = set()
-        for chunk in chunks(entry_seqs):
-            query = select(grants.c.entry).where(
-                and_(grants.c.entry.in_(chunk), grants.c.peer == peer)
-            )
-            found.update(self._connection.scalars(query))
-        return found
+        held = and_(among(self._connection, grants.c.entry, entry_seqs), grants.c.peer == peer)
+        return set(self._connection.scalars(select(grants.c.entry).where(held)))
 
     def objects_granted(self, peer: int, object_ids: Sequence[str]) -> set[str]:
         """Which of these objects `peer` was granted in some version."""
-        found: set[str] = set()
         joined = holdings.join(entries, entries.c.holding == holdings.c.seq).join(
             grants, grants.c.entry == entries.c.seq
         )
-        for part in chunks(object_ids):
-            found.update(
-                self._connection.scalars(
-                    select(holdings.c.object_id)
-                    .select_from(joined)
-                    .where(and_(holdings.c.object_id.in_(part), grants.c.peer == peer))
-                )
-            )
-        return found
+        wanted = among(self._connection, holdings.c.object_id, object_ids)
+        query = select(holdings.c.object_id).select_from(joined)
+        return set(self._connection.scalars(query.where(and_(wanted, grants.c.peer == peer))))
 
     def page(self, peer: int, lane: int, after: int, limit: int) -> list[Granted]:
         """The next grants of a lane after the cursor, with entry and content."""
@@ -83,10 +84,8 @@ class Grants:
 
     def withdraw(self, peer: int, seqs: Sequence[int]) -> None:
         """Take grants back that no longer hold; they may be given anew, with a later number."""
-        for chunk in chunks(seqs):
-            self._connection.execute(
-                delete(grants).where(and_(grants.c.seq.in_(chunk), grants.c.peer == peer))
-            )
+        held = and_(among(self._connection, grants.c.seq, seqs), grants.c.peer == peer)
+        self._connection.execute(delete(grants).where(held))
 
     def pending(self, peer: int, urgent_after: int, routine_after: int) -> int:
         """How many grants lie behind a peer's cursors."""
@@ -119,5 +118,4 @@ class Grants:
 
 def _granted(row: Sequence[Any]) -> Granted:
     seq, lane, body, *fields = row
-    entry = EntryRow(**dict(zip(EntryRow.__struct_fields__, fields, strict=True)))
-    return Granted(seq=seq, lane=lane, entry=entry, body=body)
+    return Granted(seq=seq, lane=lane, entry=EntryRow(*fields), body=body)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, select
 
 from .bulk import insert_rows
 from .records import Holding, Kept, NewHolding
-from .rows import chunks, fetch, fetch_one
+from .rows import among, fetch, fetch_one
 from .settings import Settings
 from .tables import entries, holdings, listings
 
@@ -92,16 +92,15 @@ class Holdings:
 
     def drop_unlisted(self, seqs: Sequence[int]) -> None:
         """Delete those of these holdings that no collection shows and no entry carries any more."""
-        for part in chunks(seqs):
-            self._connection.execute(
-                delete(holdings).where(
-                    and_(
-                        holdings.c.seq.in_(part),
-                        ~exists().where(listings.c.holding == holdings.c.seq),
-                        ~exists().where(entries.c.holding == holdings.c.seq),
-                    )
+        self._connection.execute(
+            delete(holdings).where(
+                and_(
+                    among(self._connection, holdings.c.seq, seqs),
+                    ~exists().where(listings.c.holding == holdings.c.seq),
+                    ~exists().where(entries.c.holding == holdings.c.seq),
                 )
             )
+        )
 
     def count(self) -> int:
         return self._connection.scalar(select(func.count()).select_from(holdings)) or 0
@@ -115,20 +114,16 @@ class Holdings:
 
     def _known(self, object_ids: Iterable[str]) -> dict[_Key, tuple[int, bytes]]:
         """What is held of these objects: number and hash by key."""
-        found: dict[_Key, tuple[int, bytes]] = {}
-        for chunk in chunks(list(object_ids)):
-            rows = self._connection.execute(
-                select(
-                    holdings.c.ledger,
-                    holdings.c.object_id,
-                    holdings.c.version,
-                    holdings.c.seq,
-                    holdings.c.sha256,
-                ).where(holdings.c.object_id.in_(chunk))
-            )
-            for ledger, object_id, version, seq, sha256 in rows.all():
-                found[ledger, object_id, version] = (seq, sha256)
-        return found
+        rows = self._connection.execute(
+            select(
+                holdings.c.ledger,
+                holdings.c.object_id,
+                holdings.c.version,
+                holdings.c.seq,
+                holdings.c.sha256,
+            ).where(among(self._connection, holdings.c.object_id, set(object_ids)))
+        )
+        return {(ledger, name, version): (seq, sha) for ledger, name, version, seq, sha in rows}
 
 
 def _newest(keys: Iterable[_Key]) -> dict[tuple[int, str], tuple[str, int]]:

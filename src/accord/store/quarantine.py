@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from .records import QuarantineRow, RefusalRow
-from .rows import chunks, fetch, fetch_one, values
+from .rows import among, fetch, fetch_one, values
 from .settings import Settings
 from .tables import quarantine, refusals
 
@@ -49,6 +49,12 @@ class Quarantine:
             query = query.where(quarantine.c.ledger == ledger)
         return fetch(self._connection, QuarantineRow, query.order_by(quarantine.c.seq).limit(limit))
 
+    def by_number(self, ledger: int, start: int, limit: int) -> list[QuarantineRow]:
+        """What waits of a ledger, by number from `start`."""
+        place = and_(quarantine.c.ledger == ledger, quarantine.c.number >= start)
+        query = select(quarantine).where(place).order_by(quarantine.c.number).limit(limit)
+        return fetch(self._connection, QuarantineRow, query)
+
     def load(self, ledger: int) -> tuple[int, int]:
         """What of a ledger waits: (entries, bytes)."""
         row = self._connection.execute(
@@ -87,12 +93,10 @@ class Quarantine:
 
     def forgive(self, ledger: int, numbers: Sequence[int]) -> None:
         """Later grants of these entries were accepted: they are refused no more."""
-        for chunk in chunks(numbers):
-            self._connection.execute(
-                delete(refusals).where(
-                    and_(refusals.c.ledger == ledger, refusals.c.number.in_(chunk))
-                )
-            )
+        here = and_(
+            refusals.c.ledger == ledger, among(self._connection, refusals.c.number, numbers)
+        )
+        self._connection.execute(delete(refusals).where(here))
 
     def refused(self, *, ledger: int | None = None, limit: int = 1000) -> list[RefusalRow]:
         query = select(refusals).order_by(refusals.c.seq.desc()).limit(limit)
@@ -112,7 +116,5 @@ class Quarantine:
         )
 
     def mark_notified(self, seqs: Sequence[int]) -> None:
-        for chunk in chunks(seqs):
-            self._connection.execute(
-                update(refusals).where(refusals.c.seq.in_(chunk)).values(notified=True)
-            )
+        told = among(self._connection, refusals.c.seq, seqs)
+        self._connection.execute(update(refusals).where(told).values(notified=True))
