@@ -19,6 +19,7 @@ from accord.base.clock import Clock
 from accord.base.errors import AccordError
 from accord.node.home import Home
 from accord.node.node import Node
+from accord.store.engine import Lead, Replica
 from accord.store.sqlite import SqliteEngine
 from accord.store.store import Store
 from tests.store.faults.disk import Disk, FaultySqlite, Operation
@@ -34,6 +35,7 @@ class FaultyEngine:
     def __init__(self, path: Path) -> None:
         self._real = SqliteEngine(path)
         self.engine: Engine = self._real.engine
+        self.replica: Replica | None = None
         self.commits = 0
         self._fault: Fault | None = None
         self._at = 0
@@ -70,6 +72,18 @@ class FaultyEngine:
 
     def change_number(self) -> int:
         return self._real.change_number()
+
+    def wait_for_change(self, seconds: float) -> bool:
+        return self._real.wait_for_change(seconds)
+
+    def wake(self) -> None:
+        self._real.wake()
+
+    def try_lead(self) -> Lead | None:
+        return self._real.try_lead()
+
+    def attach_replica(self, url: str) -> None:
+        self._real.attach_replica(url)
 
     def translate(self, error: Exception) -> AccordError | None:
         return self._real.translate(error)

@@ -1,4 +1,4 @@
-"""Hearing of commits: at once when they are of this process, within 50 ms when of another."""
+"""Hearing of commits in the event loop, whichever process or host they are of."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import AsyncIterator
 
 from accord.store.store import Store
 
-POLL_SECONDS = 0.05  # another process, such as a publishing command, cannot ring: we look
-
 
 class Changes:
     """Yields whenever the store may have changed. One listener at a time."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._heard = False
         self._listening: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
-        store.on_commit(self.ring)
 
     def ring(self) -> None:
         """Have the listener look, from any thread."""
@@ -30,16 +28,11 @@ class Changes:
         """At once for the first time, then after every change."""
         event = asyncio.Event()
         self._listening = (asyncio.get_running_loop(), event)
-        number = await asyncio.to_thread(self._store.change_number)
+        if not self._heard:
+            self._heard = True
+            self._store.on_change(self.ring)
         yield
         while True:
-            try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await event.wait()
-            except TimeoutError:
-                found = await asyncio.to_thread(self._store.change_number)
-                if found == number:
-                    continue
-                number = found
+            await event.wait()
             event.clear()
             yield

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from accord.base.errors import InputError, MachineFault
 
 from . import schema
+from .addresses import shown as shown
 from .engine import StoreEngine
 from .store import Store
 
@@ -68,25 +68,13 @@ def engine_of(url: str | Path, *, create: bool) -> StoreEngine:
     """The engine for `url`; with `create`, the file may be made."""
     if isinstance(url, Path) or "://" not in url:
         return _sqlite(Path(url), create)
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise InputError("store.url-unknown", url=shown(url)) from None
-    if parsed.drivername == "sqlite" and parsed.database:
-        return _sqlite(Path(parsed.database), create)
-    if parsed.drivername in {"postgresql", "postgres"}:
-        return _postgres(parsed)
+    scheme, _, rest = url.partition("://")
+    path = rest.partition("?")[0].removeprefix("/")
+    if scheme == "sqlite" and path:
+        return _sqlite(Path(path), create)
+    if scheme in {"postgresql", "postgres"}:
+        return _postgres(url)
     raise InputError("store.url-unknown", url=shown(url))
-
-
-def shown(url: str | Path) -> str:
-    """An address as it may be shown: without its password."""
-    if isinstance(url, Path) or "://" not in url:
-        return str(url)
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):
-        return url.partition("://")[0] + "://…"
 
 
 def _sqlite(path: Path, create: bool) -> StoreEngine:
@@ -104,7 +92,7 @@ def _sqlite(path: Path, create: bool) -> StoreEngine:
     return SqliteEngine(path)
 
 
-def _postgres(url: URL) -> StoreEngine:
+def _postgres(url: str) -> StoreEngine:
     try:
         from .postgres import PostgresEngine
     except ImportError:

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from accord.base.errors import AccordError, MachineFault
+from accord.base.errors import AccordError, InputError, MachineFault
+
+from .addresses import shown
+from .engine import Replica
+from .replica import PostgresReplica
+from .wakeups import CHANNEL, Wakeups
 
 # Names the writer's lock among the advisory locks of the database: "accord" in ASCII.
 WRITER_LOCK = 0x6163636F7264
+# The leader's: "lead", and which of the schemas of a database is led.
+LEAD_LOCK = 0x6C656164
+
+# What an address may say otherwise. A server that is gone without a word is noticed in ten seconds.
+_DEFAULTS: dict[str, Any] = {
+    "application_name": "accord",
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 # By SQLSTATE, or its class; the longest that fits counts (PostgreSQL manual, appendix A).
 _MACHINE_STATES = {
@@ -42,28 +60,37 @@ class PostgresEngine:
     Writers queue on an advisory lock that the server gives back at the end of the transaction, or
     when the connection is lost. They read what is committed when they have it (READ COMMITTED);
     readers see one state throughout (REPEATABLE READ).
+
+    `url` goes to libpq as it is, so it may name several hosts.
     """
 
-    def __init__(self, url: URL) -> None:
-        self._shown = url.render_as_string(hide_password=True)
+    def __init__(self, url: str) -> None:
+        self._shown = shown(url)
+        self._connect = _connector(url)
         self.engine: Engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            "postgresql+psycopg://",
+            creator=self._connect,
             poolclass=QueuePool,
             pool_size=8,
             max_overflow=8,
             pool_timeout=30,
-            connect_args={"connect_timeout": 10, "application_name": "accord"},
             isolation_level="READ COMMITTED",
             hide_parameters=True,  # objects stay out of error messages and logs
         )
         event.listen(self.engine, "connect", _prepare)
+        self.replica: Replica | None = None
+        self._wakeups = Wakeups(self._connect, self.change_number)
 
     @contextmanager
     def writer_lock(self) -> Iterator[None]:
         yield  # the lock is the transaction's own: `begin_write` takes it
 
     def begin_write(self, connection: Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+        # The notification goes out with the commit, and with nothing else.
+        connection.exec_driver_sql(
+            f"SELECT pg_advisory_xact_lock({WRITER_LOCK}),"
+            f" pg_notify('{CHANNEL}', '{self._wakeups.name}')"
+        )
 
     def begin_read(self, connection: Connection) -> None:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -75,6 +102,30 @@ class PostgresEngine:
                 "SELECT hashtextextended(pg_current_snapshot()::text, 0)"
             )
             return int(found.scalar_one())
+
+    def wait_for_change(self, seconds: float) -> bool:
+        return self._wakeups.wait(seconds)
+
+    def wake(self) -> None:
+        self._wakeups.wake()
+
+    def try_lead(self) -> SessionLead | None:
+        connection = self.engine.connect()
+        try:
+            name = f"{LEAD_LOCK}, hashtext(current_schema())"
+            taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({name})").scalar_one()
+            connection.commit()
+            if taken:
+                connection.detach()  # the lock is the session's: from here it serves nothing else
+                return SessionLead(connection)
+        except SQLAlchemyError:
+            connection.invalidate()
+            raise
+        connection.close()
+        return None
+
+    def attach_replica(self, url: str) -> None:
+        self.replica = PostgresReplica(_connector(url), shown(url), self.engine)
 
     def translate(self, error: Exception) -> AccordError | None:
         original = error.orig if isinstance(error, DBAPIError) else error
@@ -90,15 +141,56 @@ class PostgresEngine:
         return None
 
     def close(self) -> None:
+        self._wakeups.close()
+        if self.replica is not None:
+            self.replica.close()
         self.engine.dispose()
 
     def _fault(self, key: str, problem: Exception) -> MachineFault:
         return MachineFault(key, path=self._shown, problem=str(problem).strip())
 
 
+class SessionLead:
+    """The lead by a session's advisory lock: the server gives it back when the session ends.
+
+    Not behind a pooler that hands one session to several clients: there nobody would lead for long.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def is_held(self) -> bool:
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+            self._connection.commit()
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def release(self) -> None:
+        with suppress(SQLAlchemyError):
+            self._connection.close()
+
+
+def _connector(url: str) -> Any:
+    """Makes connections to `url`. Raises `InputError` where libpq does not understand it."""
+    try:
+        given = conninfo_to_dict(url)
+        for port in str(given.get("port", "")).split(","):
+            int(port or 0)
+    except (psycopg.Error, ValueError):
+        raise InputError("store.url-unknown", url=shown(url)) from None
+    settings: dict[str, Any] = {**_DEFAULTS, **given}
+    return partial(psycopg.connect, **settings)
+
+
 def _prepare(connection: Any, _record: Any) -> None:
     """Every connection of the pool gets the same settings, however the server is set."""
     connection.execute("SET lock_timeout = '30s'")
+    # A client that is gone without a word gives its locks back after ten seconds as well.
+    connection.execute("SET tcp_keepalives_idle = 5")
+    connection.execute("SET tcp_keepalives_interval = 2")
+    connection.execute("SET tcp_keepalives_count = 3")
     # Pages are read along an index and cut short. After a bulk load, before its statistics are
     # renewed, the server would rather collect everything that follows and sort it.
     connection.execute("SET enable_bitmapscan = off")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from accord.base.errors import AccordError, MachineFault
+from accord.base.errors import AccordError, InputError, MachineFault
+
+from .engine import Replica
 
 # What a commit then costs and survives is told in docs/reference/store.md.
 PRAGMAS = {
@@ -35,6 +38,7 @@ PRAGMAS = {
 
 LOCK_SECONDS = 30.0  # how long a writer waits for its turn
 _LOCK_PAUSE = 0.001  # seconds between two looks
+_WATCH_PAUSE = 0.05  # seconds between two looks at whether another process has committed
 
 _MACHINE_CODES = {
     sqlite3.SQLITE_FULL: "store.disk-full",
@@ -72,7 +76,10 @@ class SqliteEngine:
             hide_parameters=True,  # objects stay out of error messages and logs
         )
         event.listen(self.engine, "connect", _prepare)
+        self.replica: Replica | None = None
         self._watch: sqlite3.Connection | None = None
+        self._number: int | None = None  # the last that was waited for
+        self._woken = threading.Event()
         self._file: tuple[int, int] | None = None
 
     @contextmanager
@@ -99,6 +106,30 @@ class SqliteEngine:
         except sqlite3.Error as error:
             raise self.translate(error) or error from error
         return int(row[0])
+
+    def wait_for_change(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while not self._woken.is_set():
+            before, self._number = self._number, self.change_number()
+            if before != self._number:
+                return True
+            if time.monotonic() >= until or self._woken.wait(_WATCH_PAUSE):
+                break
+        return False
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def try_lead(self) -> FileLead | None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        descriptor = os.open(f"{self.path}.lead", flags, 0o600)
+        if _try_lock(descriptor):
+            return FileLead(descriptor)
+        os.close(descriptor)
+        return None
+
+    def attach_replica(self, url: str) -> None:
+        raise InputError("store.replica-of-file", path=str(self.path))
 
     def translate(self, error: Exception) -> AccordError | None:
         original = error.orig if isinstance(error, DBAPIError) else error
@@ -142,6 +173,21 @@ class SqliteEngine:
 
     def _fault(self, key: str, problem: object) -> MachineFault:
         return MachineFault(key, path=str(self.path), problem=str(problem))
+
+
+class FileLead:
+    """The lead by a lock on a file, which the system gives back when the process ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def is_held(self) -> bool:
+        return self._descriptor is not None
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 def _prepare(connection: Any, _record: Any) -> None:

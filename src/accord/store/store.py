@@ -20,13 +20,14 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accord.base.errors import MachineFault
 
 from . import schema
-from .engine import StoreEngine
+from .engine import Lead, ReplicaState, StoreEngine
+from .indexes import Indexes
 from .transaction import Transaction
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ Job = Callable[[Transaction], T]
 _Queued = tuple[Job[Any], "Future[Any]"]
 
 GROUP_SECONDS = 0.05  # a group takes no further job after this: an urgent one never waits long
+_WATCH_SECONDS = 5.0  # the longest wait for a commit of another process before we look ourselves
+_REST_SECONDS = 1.0  # after a fault in watching
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +51,14 @@ class Store:
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
         self._timers: list[Callable[[int, float], None]] = []
+        self._watchers: list[Callable[[], None]] = []
+        self._counters: list[Callable[[bool], None]] = []
         self._writer: threading.Thread | None = None
+        self._watcher: threading.Thread | None = None
         self._door = threading.Lock()  # between submitting and closing
         self._closed = False
+        self._ended = threading.Event()
+        self.indexes = Indexes(engine, self.read, self.write)
 
     def write(self, job: Job[T]) -> T:
         """Run `job` in the writer, commit, and return its result.
@@ -78,14 +86,54 @@ class Store:
             self._queue.put((job, done))
         return done
 
-    def read(self, job: Job[T]) -> T:
-        """Run `job` on one unchanging state. It must not write."""
-        with self._faults_named(), self._engine.engine.connect() as connection:
-            self._engine.begin_read(connection)
-            try:
-                return job(Transaction(connection, reads_only=True))
-            finally:
-                connection.rollback()
+    def read(self, job: Job[T], *, bulk: bool = False) -> T:
+        """Run `job` on one unchanging state, in which all is that was committed before this call.
+
+        It must not write, and may be run again. With `bulk` a replica may answer: for a large read
+        that decides about nothing.
+        """
+        if bulk and self._engine.replica is not None:
+            found = self._read_replica(job)
+            for counter in self._counters:
+                counter(found is not None)
+            if found is not None:
+                return found[0]
+        try:
+            return self._read(job)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise self._fault(error) from error
+        except (SQLAlchemyError, OSError) as error:
+            raise self._fault(error) from error
+        # The server was restarted or is another by now: all old connections are gone with this one.
+        with self._faults_named():
+            return self._read(job)
+
+    def _read(self, job: Job[T]) -> T:
+        with self._engine.engine.connect() as connection:
+            return self._run_read(connection, job)
+
+    def _run_read(self, connection: Connection, job: Job[T]) -> T:
+        self._engine.begin_read(connection)
+        try:
+            return job(Transaction(connection, reads_only=True))
+        finally:
+            connection.rollback()
+
+    def _read_replica(self, job: Job[T]) -> tuple[T] | None:
+        """What the replica says; null when the store itself has to be asked."""
+        replica = self._engine.replica
+        connection = replica.connect() if replica is not None else None
+        if replica is None or connection is None:
+            return None
+        try:
+            with connection:
+                return (self._run_read(connection, job),)
+        except SQLAlchemyError as error:
+            if self._engine.translate(error) is None:
+                raise
+            replica.failed(error)
+            return None
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, in the writer's thread, after each commit of this process."""
@@ -94,6 +142,40 @@ class Store:
     def on_timed(self, timer: Callable[[int, float], None]) -> None:
         """Call `timer`, in the writer's thread, with the jobs of each commit and its seconds."""
         self._timers.append(timer)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener`, from a thread of ours, after commits of this process and of all others.
+
+        It may be called more often than that. Once at least, soon after this.
+        """
+        self._watchers.append(listener)
+        with self._door:
+            if self._watcher is None and not self._closed:
+                self._watcher = threading.Thread(target=self._watch, name="store-watcher")
+                self._watcher.daemon = True
+                self._watcher.start()
+            else:
+                listener()
+
+    def on_bulk_read(self, counter: Callable[[bool], None]) -> None:
+        """Call `counter` for each bulk read where there is a replica, with whether it answered."""
+        self._counters.append(counter)
+
+    def try_lead(self) -> Lead | None:
+        """Become the one process that leads, of all that share the store; null while another does.
+
+        Raises `MachineFault`.
+        """
+        with self._faults_named():
+            return self._engine.try_lead()
+
+    def attach_replica(self, url: str) -> None:
+        """Answer bulk reads from the replica at `url`. Raises `InputError` where it is none."""
+        self._engine.attach_replica(url)
+
+    def look_at_replica(self) -> ReplicaState | None:
+        """How the replica stands; null where there is none."""
+        return None if self._engine.replica is None else self._engine.replica.look()
 
     def check_version(self) -> None:
         """Raises `InputError` when an upgrade has meanwhile put the store beyond this program."""
@@ -116,8 +198,12 @@ class Store:
         with self._door:
             self._closed = True
             self._queue.put(None)
-        if self._writer is not None:
-            self._writer.join()
+        self._ended.set()
+        self._engine.wake()
+        for thread in (self._writer, self._watcher):
+            if thread is not None:
+                thread.join()
+        self.indexes.close()
         self._engine.close()
 
     def _run(self) -> None:
@@ -135,6 +221,21 @@ class Store:
                     if not done.done():
                         done.set_exception(fault)
 
+    def _watch(self) -> None:
+        """The outermost loop of the watcher's thread: it ends only when the store is closed."""
+        well = True
+        while not self._ended.is_set():
+            try:
+                if self._engine.wait_for_change(_WATCH_SECONDS) or not well:
+                    for listener in self._watchers:
+                        listener()
+                well = True
+            except Exception as error:
+                if well:
+                    log.warning("watching for commits of others failed: %s", self._fault(error))
+                well = False
+                self._ended.wait(_REST_SECONDS)
+
     def _commit_group(self, first: _Queued, taken: list[Future[Any]]) -> None:
         """Run `first` and what has queued up in one transaction; `taken` grows by their futures."""
         answers: list[tuple[Future[Any], Any]] = []
@@ -150,7 +251,7 @@ class Store:
             timer(len(taken) - 1, seconds)  # the first stands in it twice
         for done, result in answers:
             done.set_result(result)
-        for listener in self._listeners:
+        for listener in (*self._listeners, *self._watchers):
             listener()
 
     def _group_from(self, first: _Queued) -> Iterator[_Queued]:
