@@ -1,0 +1,1 @@
+"""Decisions of equals: motion, ballots, tallies, outcome. Pure; `docs/reference/decisions.md`."""
