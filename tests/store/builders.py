@@ -64,11 +64,18 @@ def holding(
     )
 
 
-def listing(kept: Kept, *, at: int = FIRST, tlp: int = GREEN, named: Iterable[str] = ()) -> Listing:
+def listing(
+    kept: Kept,
+    *,
+    at: int = FIRST,
+    type_: str = "indicator",
+    tlp: int = GREEN,
+    named: Iterable[str] = (),
+) -> Listing:
     return Listing(
         collection=at,
         holding=kept.seq,
-        type="indicator",
+        type=type_,
         latest=kept.newest,
         tlp=tlp,
         named=tuple(named),
@@ -86,8 +93,12 @@ def publish(
 ) -> list[int]:
     """Keep objects and list them, as a use case does; returns their `added`."""
     kept = tx.holdings.keep(rows)
-    new = [each for each in kept if not tx.listings.listed(at, [each.seq])]
-    added = tx.listings.add([listing(each, at=at, tlp=tlp, named=named) for each in new], now)
+    new = [
+        listing(each, at=at, type_=row.type, tlp=tlp, named=named)
+        for row, each in zip(rows, kept, strict=True)
+        if not tx.listings.listed(at, [each.seq])
+    ]
+    added = tx.listings.add(new, now)
     for row, each in zip(rows, kept, strict=True):
         if each.others:
             tx.listings.supersede(row.ledger, row.object_id)

@@ -18,6 +18,7 @@ from tests.store.builders import ALFA, BRAVO, RED, entry, furnish, holding, publ
 from tests.store.conftest import empty_database
 
 NAMES = ("Ann", "Ben")
+TYPES = {1: "indicator", 2: "indicator", 3: "malware", 4: "x-rare"}  # of the objects
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -28,6 +29,10 @@ class Shown(msgspec.Struct, frozen=True):
     at: int
     tlp: int
     named: tuple[str, ...]
+
+
+def name_of(number: int) -> str:
+    return f"{TYPES[number]}--{number}"
 
 
 acts = st.lists(
@@ -48,6 +53,9 @@ questions = st.builds(
     named=st.lists(st.sampled_from(NAMES), unique=True).map(tuple),
     limit=st.integers(1, 9),
     latest=st.booleans(),
+    first=st.booleans(),
+    types=st.sets(st.sampled_from(["indicator", "malware", "x-rare", "x-none"])).map(tuple),
+    ids=st.sets(st.integers(1, 4), max_size=2).map(lambda found: tuple(map(name_of, found))),
 )
 
 
@@ -66,19 +74,28 @@ def shared(
         store.close()
 
 
+def may_see(each: Shown, asked: Asked) -> bool:
+    if each.at not in asked.collections or each.tlp > asked.tlp:
+        return False
+    return each.tlp < RED or not each.named or bool(set(each.named) & set(asked.named))
+
+
 def expected(listed: list[Shown], asked: Asked) -> list[tuple[int, int]]:
-    """The model: everything in order, what may be seen of it, each object's version once."""
-    newest: dict[tuple[int, int], int] = {}
-    for each in listed:
-        place = (each.at, each.object)
-        newest[place] = max(newest.get(place, 0), each.version)
+    """The model: what may be seen of all, in order; of it the versions asked for, each once."""
+    seen = [each for each in listed if may_see(each, asked)]
+    versions: dict[tuple[int, int], set[int]] = {}
+    for each in seen:
+        versions.setdefault((each.at, each.object), set()).add(each.version)
     found: list[tuple[int, int]] = []
-    for each in listed:
-        if each.at not in asked.collections or each.tlp > asked.tlp:
+    for each in seen:
+        beside = versions[each.at, each.object]
+        ways = [asked.latest and each.version == max(beside)]
+        ways.append(asked.first and each.version == min(beside))
+        if not (any(ways) or not (asked.latest or asked.first)):
             continue
-        if each.tlp == RED and each.named and not set(each.named) & set(asked.named):
+        if asked.types and TYPES[each.object] not in asked.types:
             continue
-        if asked.latest and each.version != newest[each.at, each.object]:
+        if asked.ids and name_of(each.object) not in asked.ids:
             continue
         if (each.object, each.version) not in found:
             found.append((each.object, each.version))
@@ -103,7 +120,7 @@ def test_pages_show_what_a_plain_list_would_show(
     def job(tx: Transaction) -> None:
         kept: list[Shown] = []
         for each in listed:
-            row = holding(f"indicator--{each.object}", str(each.version))
+            row = holding(name_of(each.object), str(each.version))
             if publish(tx, [row], at=each.at, tlp=each.tlp, named=each.named):
                 kept.append(each)
         assert paged(tx, asked) == expected(kept, asked)

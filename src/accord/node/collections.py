@@ -136,7 +136,7 @@ def version_of_listed(listed: Listed) -> str:
     if listed.version:  # as STIX writes it (section 3.2): milliseconds, more only where there is
         cut = listed.version.removesuffix("000Z")
         return cut if cut is listed.version else f"{cut}Z"
-    if listed.object_id.startswith("marking-definition--") and listed.body is not None:
+    if listed.object_id.startswith("marking-definition--") and listed.body:
         return _created.decode(listed.body).created
     return format_time(added_at(listed))
 

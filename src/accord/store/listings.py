@@ -3,32 +3,36 @@
 `added` is the TAXII date_added in microseconds: unique over all collections and growing in commit
 order, because the one writer hands it out. So a client that asks for what was added after the last
 it saw loses nothing, whatever else is going on.
+
+A page is read from streams, one for each collection and type that is asked for, each along an index
+and in order: so it costs the same wherever it begins and however rare what it asks for is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import product
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from msgspec.structs import astuple, replace
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
-    Executable,
     FromClause,
     Select,
     and_,
     bindparam,
     case,
     delete,
-    exists,
     func,
     insert,
-    null,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -40,11 +44,16 @@ from .settings import Settings
 from .tables import collections, holdings, listings
 
 RED = 4
+_RED_NAMED = 5  # above the level of every reader: who may see it, its names say
+
+_Stream = tuple[int | None, str | None]  # a collection and a type; null: all that are asked for
+_STREAMS = 100  # in one query: SQLite joins no more than 500
 
 _LAST = "listings.last"
 _OF_UUID = select(collections).where(collections.c.uuid == bindparam("uuid"))
 _OF_AGREEMENT = select(collections).where(collections.c.agreement == bindparam("agreement"))
 _PRIVATE = select(collections).where(collections.c.agreement.is_(None))
+_DEFINITION = "marking-definition"  # STIX 2.1 section 7.2: has `created`, never another version
 _JOINED = listings.join(holdings, holdings.c.seq == listings.c.holding)
 
 
@@ -52,7 +61,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A page as a reader asks for it: which collections, up to which marking, in whose name.
 
     Of each object come the versions that one of `latest`, `first` and `versions` selects; without
-    any of the three, all. What has no version is selected by `unversioned`, its `added`; of marking
+    any of the three, all. The latest and the first are those of what the reader may see in each
+    collection. What has no version is selected by `unversioned`, its `added`; of marking
     definitions, which alone have only a `created`, all come then, and the asker sifts.
     """
 
@@ -73,13 +83,13 @@ class Listed(msgspec.Struct, frozen=True, gc=False):
     """One row of a page.
 
     Where only the manifest was asked for, `body` is there for marking definitions alone, which have
-    no version but their `created`, and null otherwise.
+    no version but their `created`, and empty otherwise.
     """
 
     added: int
     object_id: str
     version: str
-    body: bytes | None
+    body: bytes
 
 
 class Listings:
@@ -119,7 +129,7 @@ class Listings:
             self._connection,
             listings,
             (
-                (number, *astuple(row)[:-1], "".join(map(_mark, row.named)) or None)
+                (number, *astuple(row)[:-1], "".join(map(_mark, row.named)) or None, None)
                 for number, row in zip(added, rows, strict=True)
             ),
         )
@@ -136,37 +146,52 @@ class Listings:
         return found
 
     def supersede(self, ledger: int, object_id: str) -> None:
-        """Settle which version of a publisher's object is the latest in each collection.
+        """Settle which version of a publisher's object is the latest in each collection, for whom.
 
         A collection that shows only an older version shows that one as its latest: a newer one
         under another agreement is none of its readers' business.
         """
+        row = listings.c
         rows = self._connection.execute(
-            select(listings.c.added, listings.c.collection, listings.c.latest, holdings.c.version)
+            select(row.added, row.collection, row.latest, row.newer, row.tlp, row.named)
             .select_from(_JOINED)
             .where(and_(holdings.c.object_id == object_id, holdings.c.ledger == ledger))
+            .order_by(holdings.c.version.desc())
         ).all()
-        newest: dict[int, str] = {}
-        for _, collection, _, version in rows:
-            newest[collection] = max(newest.get(collection, ""), version)
-        for added, collection, latest, version in rows:
-            now_latest = version == newest[collection]
-            if latest != now_latest:
-                self._connection.execute(
-                    update(listings).where(listings.c.added == added).values(latest=now_latest)
-                )
+        lowest: dict[int, int] = {}  # of each collection, the level of the newer ones
+        for added, collection, latest, newer, tlp, named in rows:
+            now_newer = lowest.get(collection)
+            if (latest, newer) != (now_newer is None, now_newer):
+                changed = update(listings).where(row.added == added)
+                self._connection.execute(changed.values(latest=now_newer is None, newer=now_newer))
+            level = _RED_NAMED if tlp == RED and named is not None else tlp
+            lowest[collection] = min(level, lowest.get(collection, level))
 
     def page(self, asked: Asked, *, bodies: bool = True) -> tuple[list[Listed], bool]:
-        """The next rows after `asked.after`, and whether there are more."""
-        if len(asked.collections) == 1:
-            place = {"after": asked.after, "limit": asked.limit + 1}
-            listed = self._listed(_page_query(replace(asked, after=0, limit=0), bodies), place)
-            return listed[: asked.limit], len(listed) > asked.limit
-        numbers = self._merged(asked)
-        listed = []
-        for chunk in chunks(numbers[: asked.limit]):
-            listed.extend(self._listed(_shape(bodies).where(listings.c.added.in_(chunk)), {}))
-        return listed, len(numbers) > asked.limit
+        """The next rows after `asked.after`, and whether there are more.
+
+        What is erased is passed over: a page may have fewer rows than were asked for, and has none
+        only at the end.
+        """
+        anywhere = replace(asked, after=0, limit=0)
+        merges = self._connection.dialect.name == "sqlite"
+        after = asked.after
+        while True:
+            place = {"after": after, "limit": asked.limit + 1}
+            rows: list[Any] = []
+            for streams in _streams(asked):
+                query = _page_query(anywhere, streams, bodies, merges)
+                rows.extend(self._connection.execute(query, place).all())
+            rows.sort(key=itemgetter(0))
+            more = len(rows) > asked.limit
+            listed = [
+                Listed(row[0], row[1], row[2], row[3])
+                for row in rows[: asked.limit]
+                if row[3] is not None
+            ]
+            if listed or not more:
+                return listed, more
+            after = rows[asked.limit - 1][0]
 
     def remove(self, asked: Asked) -> list[int]:
         """Take what `asked` selects out of its collections; returns the holdings concerned."""
@@ -184,107 +209,137 @@ class Listings:
             self.supersede(ledger, object_id)
         return [row.seq for row in rows]
 
-    def _merged(self, asked: Asked) -> list[int]:
-        """The `added` of the next page over several collections, and of one row more.
 
-        Each is read in its own order, so that the database never sorts all that they hold.
-        """
-        found: list[int] = []
-        for collection in asked.collections:
-            query = (
-                select(listings.c.added)
-                .select_from(_JOINED)
-                .where(_wanted(asked), listings.c.collection == collection)
-                .order_by(listings.c.added)
-                .limit(asked.limit + 1)
-            )
-            found.extend(self._connection.scalars(query, {"after": asked.after}))
-        return sorted(found)[: asked.limit + 1]
+def _streams(asked: Asked) -> Iterator[tuple[_Stream, ...]]:
+    """The streams of a page, as many at a time as one query takes.
 
-    def _listed(self, query: Executable, place: Mapping[str, int]) -> list[Listed]:
-        rows = self._connection.execute(query, place).all()
-        return [Listed(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def _shape(bodies: bool) -> Select[Any]:
-    body = holdings.c.body if bodies else case((_only_created(), holdings.c.body), else_=null())
-    return (
-        select(listings.c.added, holdings.c.object_id, holdings.c.version, body)
-        .select_from(_JOINED)
-        .order_by(listings.c.added)
-    )
+    Single objects are found by their ids and then sorted; versions are looked for one by one.
+    """
+    if asked.ids or asked.versions is not None:
+        yield ((None, None),)
+        return
+    every = tuple(product(asked.collections, asked.types or (None,)))
+    for start in range(0, len(every), _STREAMS):
+        yield every[start : start + _STREAMS]
 
 
 @lru_cache(maxsize=256)
-def _page_query(asked: Asked, bodies: bool) -> Select[Any]:
-    """A tool asks the same again and again, from another place: the statement is built once."""
-    return _shape(bodies).where(_wanted(asked)).limit(bindparam("limit"))
+def _page_query(
+    asked: Asked, streams: tuple[_Stream, ...], bodies: bool, merges: bool
+) -> Select[int, str, str, bytes]:
+    """A tool asks the same again and again, from another place: the statement is built once.
+
+    Of each stream is read what the page takes. A database that `merges` knows that by itself;
+    PostgreSQL has to be told how much that is at most.
+    """
+    row = listings.c
+    limit: BindParameter[int] = bindparam("limit")
+    if len(streams) == 1:
+        query = _shape(listings, bodies).where(_wanted(asked, *streams[0]))
+        return query.order_by(row.added).limit(limit)
+    each = [select(row.added, row.holding).where(_wanted(asked, *one)) for one in streams]
+    if not merges:
+        each = [select(one.order_by(row.added).limit(limit).subquery()) for one in each]
+    merged = union_all(*each)
+    page = merged.order_by(merged.selected_columns.added).limit(limit).subquery()
+    return _shape(page, bodies)
 
 
-def _wanted(asked: Asked) -> ColumnElement[bool]:
+def _shape(rows: FromClause, bodies: bool) -> Select[int, str, str, bytes]:
+    """Rows as `Listed`, whose body is null where it is erased."""
+    body: ColumnElement[bytes] = holdings.c.body
+    if not bodies:
+        created = and_(holdings.c.version == "", holdings.c.type == _DEFINITION)
+        body = case((or_(created, body.is_(None)), body), else_=b"")
+    columns = (rows.c.added, holdings.c.object_id, holdings.c.version, body)
+    joined = rows.join(holdings, holdings.c.seq == rows.c.holding)
+    return select(*columns).select_from(joined)
+
+
+def _wanted(
+    asked: Asked, collection: int | None = None, type_: str | None = None
+) -> ColumnElement[bool]:
     """What is asked for and may be seen, in the database: nothing else is ever fetched.
 
     The statement takes `after` as a parameter.
     """
-    conditions = [
-        listings.c.added > bindparam("after"),
-        holdings.c.body.is_not(None),
-        _shown(asked, listings),
-    ]
-    if asked.types:
-        conditions.append(listings.c.type.in_(asked.types))
+    row = listings.c
+    inside = row.collection == collection if collection is not None else _inside(asked, listings)
+    conditions = [row.added > bindparam("after"), inside]
+    if type_ is not None:
+        conditions.append(row.type == type_)
+    elif asked.types:
+        conditions.append(row.type.in_(asked.types))
     if asked.ids:
         conditions.append(holdings.c.object_id.in_(asked.ids))
+    conditions.append(_shown(asked, listings))
     if len(asked.collections) > 1:  # the same holding under two agreements is shown once, the first
         each = listings.alias("each")
-        shown = and_(each.c.holding == listings.c.holding, _shown(asked, each))
-        first = select(func.min(each.c.added)).where(shown).scalar_subquery()
-        conditions.append(listings.c.added == first)
+        before = and_(each.c.holding == row.holding, each.c.added < row.added)
+        shown = select(each.c.added).where(before, _inside(asked, each), _shown(asked, each))
+        conditions.append(shown.limit(1).scalar_subquery().is_(None))
     return and_(*conditions)
 
 
+def _inside(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
+    """Whether a listing that another index finds is in one of the collections.
+
+    The sum keeps a database from walking a whole collection instead.
+    """
+    return (rows.c.collection + 0).in_(asked.collections)
+
+
 def _shown(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
-    """Whether a listing is in what is asked for and within the reader's entitlement."""
-    row = rows.c
-    # The sum keeps a database from walking the whole collection where single objects are asked for.
-    collection = row.collection + 0 if asked.ids else row.collection
-    inside: ColumnElement[bool] = collection.in_(asked.collections)
-    if len(asked.collections) == 1:
-        inside = collection == asked.collections[0]
-    conditions: list[ColumnElement[bool]] = [inside]
-    if ways := _versions(asked, rows):
-        conditions.append(or_(*ways))
-    return and_(*conditions, entitled(asked, rows))
+    """Whether a listing's version is asked for, and within the reader's entitlement."""
+    ways = _versions(asked, rows)
+    return and_(or_(*ways), entitled(asked, rows)) if ways else entitled(asked, rows)
 
 
 def _versions(asked: Asked, rows: FromClause) -> list[ColumnElement[bool]]:
     """The ways in which a version may be selected; without any, all are."""
     ways: list[ColumnElement[bool]] = []
     if asked.latest:
-        ways.append(rows.c.latest.is_(True))
+        ways.append(newest(asked, rows))
     if asked.first:
-        ways.append(_earliest(asked, rows))
+        ways.append(_none_beside(asked, rows, newer=False))
     if asked.versions is not None:
-        ways += [
-            holdings.c.version.in_(asked.versions),
-            and_(holdings.c.version == "", rows.c.added.in_(asked.unversioned)),
-            _only_created(),
-        ]
+        version = holdings.c.version
+        unversioned = or_(rows.c.added.in_(asked.unversioned), rows.c.type == _DEFINITION)
+        ways += [version.in_(asked.versions), and_(version == "", unversioned)]
     return ways
 
 
-def _earliest(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
-    """That the collection shows this reader no earlier version of the publisher's object."""
-    other, shown = holdings.alias("other"), listings.alias("shown")
-    earlier = exists().where(
-        other.c.object_id == holdings.c.object_id,
-        other.c.ledger == holdings.c.ledger,
-        other.c.version < holdings.c.version,
+def newest(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
+    """That the collection shows this reader no newer version of the publisher's object.
+
+    The level of the newer ones is kept with the row. Only where it is TLP:RED and names its readers
+    does one have to look.
+    """
+    row = rows.c
+    if asked.tlp < RED:
+        return or_(row.latest.is_(True), row.newer > asked.tlp)
+    found = and_(row.newer == _RED_NAMED, _none_beside(asked, rows, newer=True))
+    return or_(row.latest.is_(True), found)
+
+
+def _none_beside(asked: Asked, rows: FromClause, *, newer: bool) -> ColumnElement[bool]:
+    """That the collection shows this reader no newer (or no older) version of the object.
+
+    Not as NOT EXISTS: PostgreSQL would join everything instead of looking at a page's rows.
+    """
+    this, other = holdings.alias("this"), holdings.alias("other")
+    shown = listings.alias("shown")
+    version = other.c.version > this.c.version if newer else other.c.version < this.c.version
+    found = select(shown.c.added).where(
+        this.c.seq == rows.c.holding,
+        other.c.object_id == this.c.object_id,
+        other.c.ledger == this.c.ledger,
+        version,
         shown.c.holding == other.c.seq,
-        shown.c.collection == rows.c.collection,
+        shown.c.collection + 0 == rows.c.collection,
         entitled(asked, shown),
     )
-    return ~earlier
+    return found.limit(1).scalar_subquery().is_(None)
 
 
 def entitled(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
@@ -294,11 +349,6 @@ def entitled(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
         return row.tlp <= asked.tlp
     named = [func.replace(row.named, _mark(name), "") != row.named for name in asked.named]
     return or_(row.tlp < RED, row.named.is_(None), *named)
-
-
-def _only_created() -> ColumnElement[bool]:
-    """STIX 2.1 section 7.2: a marking definition has `created` and never another version."""
-    return and_(holdings.c.version == "", holdings.c.type == "marking-definition")
 
 
 def _mark(name: str) -> str:

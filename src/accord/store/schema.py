@@ -16,7 +16,7 @@ from accord.base.errors import InputError
 
 from .tables import metadata, schema
 
-VERSION = 2  # of the tables this program makes; a migration leads to each
+VERSION = 3  # of the tables this program makes; a migration leads to each
 COMPATIBLE = 1  # the oldest version of the program that can use them
 
 

@@ -34,7 +34,7 @@ Write = Callable[[bytes, Sequence[Listed]], bytes]
 
 def objects_body(head: bytes, rows: Sequence[Listed]) -> bytes:
     """The objects themselves, each as it came."""
-    bodies = [row.body for row in rows if row.body is not None]
+    bodies = [row.body for row in rows]
     bodies[0] = head + b'"objects":[' + bodies[0]
     bodies[-1] += b"]}"
     return b",".join(bodies)
