@@ -14,6 +14,7 @@ from accord.base.messages import say, translate
 
 from . import (
     agreements,
+    backups,
     completing,
     demo,
     drafts,
@@ -48,6 +49,7 @@ class Top(Group):
         *("init", "serve", "token", "peer", "agreement"),
         *("release", "publish", "draft", "source", "search", "show", "proof"),
         *("ledger", "quarantine", "transfers", "key"),
+        *("backup", "restore", "recover"),
         *("doctor", "upgrade", "version", "completion", "manual", "demo"),
     )
 
@@ -71,6 +73,7 @@ def build() -> typer.Typer:
     app.add_typer(quarantine.app, name="quarantine")
     transfers.register(app)
     app.add_typer(keys.app, name="key")
+    backups.register(app)
     upkeep.register(app)
     completing.register(app)
     manual.register(app)

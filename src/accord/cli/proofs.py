@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from accord.base.errors import InputError, MachineFault, PeerFault
@@ -35,15 +36,18 @@ def proof(
         str | None, typer.Argument(metavar="OBJECT-ID", help="cli.arg-object")
     ] = None,
     check: Annotated[str, typer.Option("--check", metavar="FILE", help="cli.opt-check")] = "",
+    take: Annotated[str, typer.Option("--take", metavar="FILE", help="cli.opt-take")] = "",
     version: Annotated[str, typer.Option("--version", metavar="TIME", help="cli.opt-version")] = "",
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="cli.opt-out")] = "",
 ) -> int:
-    """Write an evidence file about an object, or check one."""
+    """Write an evidence file about an object, check one, or take the entry that it proves."""
     desk = at(context)
-    if bool(object_id) == bool(check):
+    if [bool(object_id), bool(check), bool(take)].count(True) != 1:
         raise InputError("cli.proof-which")
     if check:
         return _check(desk, check)
+    if take:
+        return _take(desk, take)
     from accord.node.evidence import evidence_of
 
     with desk.node() as node:
@@ -84,6 +88,26 @@ def _check(desk: Desk, file: str) -> int:
     desk.answer(_as_json(file, evidence))
     if not desk.as_json:
         _show(desk, file, evidence)
+    return OK
+
+
+def _take(desk: Desk, file: str) -> int:
+    """What a cut link kept away, by hand. 1 when the entry may not be held here."""
+    from accord.ledger.evidence import MAX_BYTES
+    from accord.node.evidence import take_evidence
+
+    data = read_bytes(file, MAX_BYTES)
+    with desk.node() as node:
+        evidence, done = take_evidence(node, data)
+    said = {"object": evidence.envelope.object.id, "name": evidence.author.name}
+    desk.answer({"file": file, **said, **msgspec.structs.asdict(done)})
+    if done.refused:
+        desk.tell(say("cli.proof-refused", **said))
+        return REFUSED
+    if done.held:
+        desk.tell(say("cli.proof-waits", **said))
+    else:
+        desk.tell(say("cli.proof-taken" if done.kept else "cli.proof-known", **said))
     return OK
 
 

@@ -28,10 +28,9 @@ from accord.store.records import EntryRow, Kept, LedgerRow, NewHolding
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
+from .history import refuse_while_waiting
 from .node import Node
 from .summary import Summary, encode_summary
-
-SEEN_ELSEWHERE = "history.seen"  # the size of our ledger that a peer has seen beyond this store
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +73,7 @@ def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime)
 
     Raises `ConflictError` when another process appended first (nothing is kept then), or when a
     version of an object is already held with other content; `MachineFault` when the keys in use
-    are no longer ours.
+    are no longer ours, or when this store may be an older copy of itself.
     """
     node.check_keys(tx)
     kept = _keep_objects(tx, sealed)
@@ -138,17 +137,10 @@ def _keep_objects(tx: Transaction, sealed: Sequence[Sealed]) -> list[Kept]:
     return kept
 
 
-def _refuse_older_copy(tx: Transaction, ledger: LedgerRow) -> None:
-    """A store put back from an older copy would sign a second history: it appends nothing."""
-    seen = int(tx.settings.get(SEEN_ELSEWHERE) or 0)
-    if seen > ledger.size:
-        raise MachineFault("node.older-copy", size=ledger.size, seen=seen)
-
-
 def _extend(
     node: Node, tx: Transaction, ledger: LedgerRow, commitments: list[bytes], now: datetime
 ) -> None:
-    _refuse_older_copy(tx, ledger)
+    refuse_while_waiting(tx)
     edge = tx.ledgers.edge(ledger.id, ledger.size)
     hashes = tuple(ledger.frontier[at : at + 32] for at in range(0, len(ledger.frontier), 32))
     grown, tiles = tiles_after_append(Frontier(ledger.size, hashes), edge, commitments)
@@ -162,3 +154,4 @@ def _extend(
         seen=to_micros(now),
     )
     tx.ledgers.advance(ledger, moved, tiles)
+    node.counter.appended()

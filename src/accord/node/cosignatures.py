@@ -20,8 +20,8 @@ from accord.store.records import Cosignature, LedgerRow, PeerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
-from .append import SEEN_ELSEWHERE
 from .following import bare_note, convict, tile_reader
+from .history import note_fork, note_seen
 from .node import Node
 
 _SECOND = 1_000_000
@@ -55,7 +55,7 @@ def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: byt
     if found is None:
         return
     row, known = found
-    verifier = _verifier_of(node, row)
+    verifier = verifier_of(node, row)
     opened = open_checkpoint(signed, verifier, node.limits)
     if opened.checkpoint.size == 0:
         return
@@ -71,7 +71,8 @@ def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: byt
         _keep_cosignature(node, row, witness_card.member, each, note)
 
 
-def _verifier_of(node: Node, row: LedgerRow) -> Verifier:
+def verifier_of(node: Node, row: LedgerRow) -> Verifier:
+    """The key that signs a ledger's checkpoints, ours or a peer's, as its card says now."""
     if row.origin == node.origin:
         return node.ledger_verifier
     peer = node.read(lambda tx: tx.peers.get(row.member))
@@ -114,10 +115,11 @@ def _keep_cosignature(
         now_row = tx.ledgers.get(row.id)
         covered = now_row is not None and size <= now_row.size
         if row.id == OWN_LEDGER and not covered:
-            # Our own key signed more than this store holds: it is an older copy. See `append`.
-            tx.settings.set(SEEN_ELSEWHERE, str(size))
+            note_seen(tx, size, node.micros())  # our own key signed more than this store holds
         ours = root_at(tx, row, size) if covered else None
         if ours is not None and ours != seen.checkpoint.root:
+            if row.id == OWN_LEDGER:
+                note_fork(tx, node.micros())
             return ours
         tx.ledgers.put_cosignature(
             Cosignature(

@@ -14,28 +14,43 @@ from typing import Literal
 
 import msgspec
 
-from accord.base.clock import Clock, from_micros, utc_now
+from accord.base.clock import Clock, format_time, from_micros, parse_time, utc_now
 from accord.base.errors import AccordError
 from accord.base.limits import MIB
 from accord.base.messages import Message, say
 from accord.ledger.card import decode_card
 from accord.ledger.checkpoint import open_checkpoint
 from accord.ledger.keys import fingerprint_hex
+from accord.rules.facts import PeerConfirmed, SelfKnown, decode_fact
 from accord.rules.standing import standing
 from accord.store.records import PeerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import own_ledger
+from .backup import backups_of
+from .history import refuse_while_waiting, waiting_of
 from .home import Home
-from .node import Node, open_node
+from .node import CARD, Node, open_node
+from .recovering import recovered_of
 
 State = Literal["well", "note", "wrong"]
 Subject = Literal[
-    "home", "keys", "disk", "store", "clock", "ledger", "peers", "quarantine", "agreements"
+    "home",
+    "keys",
+    "disk",
+    "store",
+    "clock",
+    "ledger",
+    "recovery",
+    "backup",
+    "peers",
+    "quarantine",
+    "agreements",
 ]
 
 LOW_DISK = 1024 * MIB  # bytes; below this a large publication may find no room
+OLD_BACKUP = timedelta(days=7)  # an older one gives back too little
 SILENT = timedelta(minutes=15)  # a confirmed peer not heard of for so long is looked after
 
 
@@ -65,6 +80,8 @@ def examine(folder: Path, clock: Clock = utc_now) -> list[Finding]:
     try:
         _look(findings, "clock", lambda: _check_clock(node))
         _look(findings, "ledger", lambda: _check_ledger(node))
+        _look(findings, "recovery", lambda: _check_recovery(node))
+        _look(findings, "backup", lambda: _check_backup(node))
         _look(findings, "peers", lambda: _check_peers(node))
         _look(findings, "quarantine", lambda: _check_quarantine(node))
         _look(findings, "agreements", lambda: _check_agreements(node))
@@ -151,8 +168,11 @@ def _check_ledger(node: Node) -> Iterator[Finding]:
     """The signed checkpoint fits, and every entry is there. `ledger verify` looks closer."""
 
     def job(tx: Transaction) -> tuple[int, bytes, bytes, int]:
-        row = own_ledger(tx)
-        return row.size, row.root, row.checkpoint, tx.entries.count(OWN_LEDGER)
+        row, recovered = own_ledger(tx), recovered_of(tx)
+        lost = 0 if recovered is None else recovered.lost_entries
+        waiting = waiting_of(tx) is not None  # then openings are still on their way back
+        held = tx.entries.count(OWN_LEDGER)
+        return row.size, row.root, row.checkpoint, row.size if waiting else held + lost
 
     size, root, note, entries = node.read(job)
     signed = open_checkpoint(note, node.ledger_verifier, node.limits).checkpoint
@@ -160,6 +180,39 @@ def _check_ledger(node: Node) -> Iterator[Finding]:
         yield Finding("ledger", "wrong", say("node.doctor-ledger-damaged", size=size))
     else:
         yield Finding("ledger", "well", say("node.doctor-ledger", count=size))
+
+
+def _check_recovery(node: Node) -> Iterator[Finding]:
+    """Whether the store may sign, and what the last recovery could not bring back."""
+    recovered = node.read(recovered_of)
+    if recovered is not None and recovered.lost:
+        yield Finding("recovery", "note", say("node.doctor-lost", count=recovered.lost_entries))
+    node.read(refuse_while_waiting)
+
+
+def _check_backup(node: Node) -> Iterator[Finding]:
+    """How old the last whole backup is, and whether it knows whom we know."""
+    taken = [each for each in node.read(backups_of) if each.finished is not None]
+    if not taken:
+        yield Finding("backup", "note", say("node.doctor-backup-never"))
+        return
+    begun = from_micros(taken[-1].begun)
+    age = node.now() - begun
+    if age > OLD_BACKUP:
+        yield Finding("backup", "wrong", say("node.doctor-backup-old", count=age.days))
+    elif node.read(_last_acquainted) > begun:
+        yield Finding("backup", "note", say("node.doctor-backup-behind"))
+    else:
+        yield Finding("backup", "well", say("node.doctor-backup", at=format_time(begun)))
+
+
+def _last_acquainted(tx: Transaction) -> datetime:
+    """When a peer was last confirmed, or our keys last changed."""
+    facts = (decode_fact(raw) for raw in tx.facts.between(0))
+    met = [fact.recorded_at for fact in facts if isinstance(fact.what, PeerConfirmed | SelfKnown)]
+    card = msgspec.json.decode(tx.settings.get(CARD) or "{}")
+    changes = card["card"]["key_changes"] if card else []
+    return max([*met, *(parse_time(each["statement"]["issued"]) for each in changes)])
 
 
 def _check_peers(node: Node) -> Iterator[Finding]:

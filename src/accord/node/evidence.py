@@ -10,6 +10,7 @@ from accord.ledger.card import decode_card
 from accord.ledger.checkpoint import parse_body
 from accord.ledger.envelope import reread_envelope
 from accord.ledger.evidence import Evidence, check_evidence, write_evidence
+from accord.ledger.faults import ForkedHistory
 from accord.ledger.notes import parse_note
 from accord.ledger.tiles import node_reader
 from accord.ledger.tree import inclusion_proof
@@ -18,9 +19,14 @@ from accord.store.records import EntryRow, Holding, LedgerRow, PeerRow, Transfer
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
-from .following import tile_reader
+from .ahead import note_ahead
+from .cosignatures import take_cosignature
+from .following import convict, tile_reader
+from .granting import settle_grants
 from .held import opening_of
 from .node import CARD, Node
+from .reading import read_one
+from .receiving import Outcome, keep_reads
 from .serving import encode_verdict
 from .summary import decode_summary, entry_of
 from .witnessing import best_checkpoint
@@ -99,6 +105,48 @@ def check_file(node: Node | None, data: bytes, *, now: int) -> Evidence:
 
     limits = node.limits if node is not None else Limits()
     return check_evidence(data, limits, now=now)
+
+
+def take_evidence(node: Node, data: bytes) -> tuple[Evidence, Outcome]:
+    """Take in an entry that was handed over as an evidence file, as if it had been fetched.
+
+    The file proves itself; its author must be a confirmed peer, under the keys that were confirmed.
+    What witnesses of the file are peers too counts as their word. Then the same rule decides as for
+    any entry. Raises a `LedgerFault` (misconduct is kept as evidence first), `InputError`, or
+    `DeniedError` for an author who is no confirmed peer.
+    """
+    now = node.now()
+    found = check_file(node, data, now=int(now.timestamp()))
+    author, opening, note = found.author, found.opening, found.signed.note.encode()
+    peer = node.read(lambda tx: tx.peers.get(author.member))
+    if peer is None or peer.state != "confirmed":
+        raise DeniedError("node.evidence-stranger", member=author.member)
+    if decode_card(peer.card, node.limits).ledger_verifier != author.ledger_verifier:
+        raise DeniedError("node.evidence-keys", member=author.member)
+    for witness in found.witnesses:
+        known = node.read(lambda tx: tx.peers.get(witness.member))  # noqa: B023
+        if known is not None and known.state == "confirmed":
+            take_cosignature(node, known, author.origin, note)
+    commitment = opening.commitment()
+    read = read_one(node, opening, commitment, author.origin, author.member)
+
+    def job(tx: Transaction) -> Outcome | LedgerRow:
+        row = tx.ledgers.of_member(author.member)
+        if row is None:
+            raise DeniedError("node.evidence-stranger", member=author.member)
+        if opening.index >= row.size:
+            note_ahead(tx, row, opening.index, note)
+        elif tx.ledgers.commitments(row.id, [opening.index]) != [commitment]:
+            return row
+        return keep_reads(node, tx, peer, [read], None, now)
+
+    done = node.write(job)
+    if isinstance(done, LedgerRow):
+        fault = ForkedHistory("ledger.forked", origin=author.origin, size=done.size)
+        convict(node, author.member, fault, done.checkpoint, note)
+        raise fault
+    settle_grants(node)
+    return found, done
 
 
 def _write(node: Node, tx: Transaction, entry: EntryRow, held: Holding) -> EvidenceFile:

@@ -16,14 +16,16 @@ from accord.base.errors import MachineFault
 from accord.ledger import witness
 from accord.ledger.card import MemberCard, decode_card
 from accord.ledger.checkpoint import Checkpoint
-from accord.ledger.faults import LedgerFault, Misconduct
+from accord.ledger.faults import ForkedHistory, LedgerFault, Misconduct
 from accord.ledger.notes import Note, Verifier, parse_note
 from accord.ledger.spine import Spine, SpineStep, restore_spine
 from accord.ledger.tiles import Tile, TileReader
 from accord.store.records import Conviction, Cosignature, LedgerRow, PeerRow
 from accord.store.transaction import Transaction
 
+from .ahead import contradicted, covered
 from .contacts import stop_following
+from .history import refuse_while_waiting
 from .node import Node
 
 _SECOND = 1_000_000
@@ -104,9 +106,16 @@ def finish_step(node: Node, step: Step, tiles: Sequence[Tile], signed: bytes) ->
         seen=to_micros(now),
     )
 
+    if (other := node.read(lambda tx: contradicted(tx, row, tiles))) is not None:
+        forked = ForkedHistory("ledger.forked", origin=row.origin, size=spine.size)
+        convict(node, row.member, forked, other, signed)
+        raise forked
+
     def job(tx: Transaction) -> None:
         node.check_keys(tx)
+        refuse_while_waiting(tx)  # the word of a witness does not go back either
         tx.ledgers.advance(row, moved, tiles)
+        covered(tx, row, spine.size)
         _cosign(node, tx, row.id, spine, to_micros(now) // _SECOND)
 
     node.write(job)

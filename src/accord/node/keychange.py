@@ -24,6 +24,7 @@ from accord.store.transaction import Transaction
 from .append import own_ledger
 from .control import own_object, state
 from .granting import confirmed_peers
+from .history import stand_by, waiting_of
 from .home import NodeKeys, new_keys
 from .node import CARD, Node
 
@@ -51,6 +52,7 @@ def change_keys(node: Node, recovery_words: str) -> MemberCard:
         head = Checkpoint(row.origin, row.size, row.root)
         note = sign_checkpoint(head, fresh.ledger.signer(row.origin))
         tx.ledgers.renew_checkpoint(OWN_LEDGER, note, to_micros(now))
+        stand_by(tx)
         return changed
 
     node.home.stage_keys(fresh)
@@ -98,7 +100,7 @@ def _announce(node: Node, card: MemberCard) -> None:
 
     def job(tx: Transaction) -> None:
         audience = sorted(confirmed_peers(tx))
-        if audience:
+        if audience and waiting_of(tx) is None:  # an older store appends nothing; the card says it
             item = own_object(node, KEY_CHANGE, fields, now)
             state(node, tx, "key-change", item, audience=audience, agreement=None, now=now)
 

@@ -20,6 +20,7 @@ from accord.store.store import Store
 from accord.store.transaction import Transaction
 
 from .factlog import FactsView
+from .history import COUNTER, Counter
 from .home import Home, HomeSettings, NodeKeys
 
 T = TypeVar("T")
@@ -44,6 +45,8 @@ class Node:
         self.keys = keys
         self.store = store
         self.clock = clock
+        self.counter = Counter(home.folder / COUNTER, store)
+        store.on_commit(self.counter.committed)
         self.stopping = False  # a server about to stop says so to the requests that wait for news
         self._facts = FactsView()
         self._own_card: str | None = None  # the card last found to name the keys in use
@@ -142,7 +145,9 @@ def open_node(folder: Path, clock: Clock = utc_now, *, lost_keys: bool = False) 
     if home.has_staged_keys:
         _settle_staged_keys(home, store, settings)
     keys = home.keys_left() if lost_keys else home.keys()
-    return Node(home, settings, keys, store, clock)
+    node = Node(home, settings, keys, store, clock)
+    node.counter.check(node.micros())
+    return node
 
 
 def _settle_staged_keys(home: Home, store: Store, settings: HomeSettings) -> None:

@@ -44,7 +44,7 @@ def read_openings_of(node: Node, member: str, openings: Sequence[Opening]) -> li
     """
     origin, commitments = node.read(lambda tx: _commitments(tx, member, openings))
     pairs = zip(openings, commitments, strict=True)
-    return [_read(node, opening, commitment, origin, member) for opening, commitment in pairs]
+    return [read_one(node, opening, commitment, origin, member) for opening, commitment in pairs]
 
 
 def _commitments(
@@ -63,8 +63,11 @@ def _commitments(
     return row.origin, found
 
 
-def _read(node: Node, opening: Opening, commitment: bytes, origin: str, member: str) -> Read:
-    """Envelope and object of an opening; what is wrong with them is kept as a reason."""
+def read_one(node: Node, opening: Opening, commitment: bytes, origin: str, member: str) -> Read:
+    """Envelope and object of an opening; what is wrong with them is kept as a reason.
+
+    That it opens the commitment was checked before.
+    """
     try:
         envelope = decode_envelope(opening.envelope)
     except InputError as error:

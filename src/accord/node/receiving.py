@@ -40,7 +40,15 @@ from .listing import Shown, list_kept
 from .node import Node
 from .reading import Read, read_openings_of
 from .serving import Cursor, encode_verdict
-from .summary import Summary, encode_summary, entry_of, level_of, marking_reader, summarise
+from .summary import (
+    Summary,
+    encode_summary,
+    entry_of,
+    level_of,
+    marking_reader,
+    parties_of,
+    summarise,
+)
 
 # A co-signature tells whole seconds, cut: it speaks of the end of its second.
 _SECOND_SEEN = timedelta(microseconds=999_999)
@@ -176,7 +184,7 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
             put_aside(batch, read, [problem], b"null")
             continue
         witnessed = batch.witnessed(read.opening.index)
-        summary = summarise(read.item, markings, _parties(read.item))
+        summary = summarise(read.item, markings, parties_of(read.item))
         entry = entry_of(read.envelope, summary)
         me = batch.node.member
         # It was issued no earlier than its author says: a slow witness cannot antedate it.
@@ -190,12 +198,6 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         put_aside = _hold if verdict.waits else _refuse
         put_aside(batch, read, [reason.message for reason in verdict.reasons], recorded)
     return accepted
-
-
-def _parties(item: StixObject) -> tuple[str, ...]:
-    """The parties a proposal names; checked when its terms are read."""
-    found = item.fields.get("parties") if item.type == "accord-agreement" else None
-    return tuple(str(party) for party in found) if isinstance(found, list) else ()
 
 
 def _store(batch: _Batch, accepted: Sequence[tuple[Read, Summary, datetime]]) -> None:

@@ -56,6 +56,12 @@ def summarise(item: StixObject, markings: MarkingReader, parties: tuple[str, ...
     )
 
 
+def parties_of(item: StixObject) -> tuple[str, ...]:
+    """The parties a proposal names; checked when its terms are read."""
+    found = item.fields.get("parties") if item.type == "accord-agreement" else None
+    return tuple(str(party) for party in found) if isinstance(found, list) else ()
+
+
 def encode_summary(summary: Summary) -> bytes:
     return _encoder.encode(summary)
 

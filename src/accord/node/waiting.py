@@ -15,6 +15,7 @@ from accord.store.transaction import Transaction
 from .node import Node
 from .reading import read_openings_of
 from .receiving import Outcome, keep_reads
+from .returning import replay_statements
 
 _BATCH = 200
 
@@ -49,7 +50,8 @@ def retry_waiting(node: Node, *, seq: int | None = None) -> Outcome:
 
 
 def retry_after_new_facts(node: Node) -> Outcome:
-    """Judge again what has waited since before the newest fact."""
+    """Count our own statements that came back, judge again what waits for the newest facts."""
+    replay_statements(node)
     last = node.read(lambda tx: tx.facts.last())
     return _retry(node, [row for row in list_waiting(node) if row.facts < last])
 
@@ -84,17 +86,19 @@ def _retry(node: Node, rows: Sequence[QuarantineRow]) -> Outcome:
     for row in rows:
         by_ledger.setdefault(row.ledger, []).append(row)
     for ledger, group in by_ledger.items():
-        peer = node.read(lambda tx: _peer_of(tx, ledger))  # noqa: B023
+        peer, size = node.read(lambda tx: _peer_of(tx, ledger))  # noqa: B023
         if peer is None or peer.state != "confirmed":
             continue
+        group = [row for row in group if row.number < size]  # else it waits for the spine as well
         for start in range(0, len(group), _BATCH):
             done = done.plus(_retry_batch(node, peer, group[start : start + _BATCH]))
     return done
 
 
-def _peer_of(tx: Transaction, ledger: int) -> PeerRow | None:
+def _peer_of(tx: Transaction, ledger: int) -> tuple[PeerRow | None, int]:
+    """Whose ledger it is, and how much of it was verified."""
     row = tx.ledgers.get(ledger)
-    return None if row is None else tx.peers.get(row.member)
+    return (None, 0) if row is None else (tx.peers.get(row.member), row.size)
 
 
 def _retry_batch(node: Node, peer: PeerRow, rows: Sequence[QuarantineRow]) -> Outcome:

@@ -10,11 +10,13 @@ from litestar import Request
 from litestar.types import Scope
 
 from accord.base.errors import InputError
+from accord.node.history import refuse_while_waiting
 from accord.node.node import Node
 from accord.store.records import PeerRow
 
 from .bell import Bell
 from .gate import Gate
+from .quotas import Quotas
 
 DEFAULT_URL = "http://127.0.0.1:8100"
 
@@ -22,14 +24,25 @@ DEFAULT_URL = "http://127.0.0.1:8100"
 class Door:
     """What the handlers of one served node share."""
 
-    def __init__(self, node: Node, url: str, heard: Callable[[str], None]) -> None:
+    def __init__(
+        self, node: Node, url: str, heard: Callable[[str], None], quotas: Quotas | None = None
+    ) -> None:
         self.node = node
         self.bell = Bell(node)
-        self._gate = Gate(node, url or node.settings.url or DEFAULT_URL)
+        self._gate = Gate(node, url or node.settings.url or DEFAULT_URL, quotas)
         self._heard = heard
 
     def admit(self, request: Request[Any, Any, Any]) -> PeerRow:
-        """The confirmed peer that asks. Raises as `Gate.admit`; blocks, so call it in a thread."""
+        """The confirmed peer that asks. Raises as `Gate.admit`; blocks, so call it in a thread.
+
+        A store that may be an older copy shows nothing of itself: `MachineFault`.
+        """
+        peer = self.admit_always(request)
+        self.node.read(refuse_while_waiting)
+        return peer
+
+    def admit_always(self, request: Request[Any, Any, Any]) -> PeerRow:
+        """The same, whatever our own store waits for."""
         headers = _headers(request.scope)
         if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
             raise InputError("peers.body-unexpected")

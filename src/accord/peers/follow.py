@@ -7,12 +7,14 @@ what was pinned stays pinned, the cursor stands behind what was kept.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import msgspec
 
-from accord.base.errors import ConflictError, DeniedError
+from accord.base.errors import ConflictError, DeniedError, InputError, PeerFault
 from accord.ledger.card import MemberCard, continues, decode_card
 from accord.ledger.checkpoint import Checkpoint, open_checkpoint
 from accord.ledger.faults import BadSignature
@@ -20,7 +22,7 @@ from accord.ledger.notes import parse_note
 from accord.ledger.opening import ROUTINE, URGENT, GrantedOpening, read_openings
 from accord.ledger.tiles import Tile, TileId, tile_path
 from accord.ledger.tree import EMPTY_ROOT
-from accord.node.contacts import Taken, is_stopped, note_contact, taken_from
+from accord.node.contacts import Taken, is_stopped, note_contact, note_size, taken_from
 from accord.node.cosignatures import check_waiting_cosignatures
 from accord.node.following import (
     add_bundles,
@@ -28,6 +30,7 @@ from accord.node.following import (
     finish_step,
     pinned,
 )
+from accord.node.history import refuse_while_waiting
 from accord.node.members import renew_card
 from accord.node.node import Node
 from accord.node.receiving import Outcome, receive
@@ -43,6 +46,7 @@ _TRIES = 5  # when another process follows the same ledger at the same time
 _BUNDLE_BYTES = 256 * 34
 _EMPTY_PAGES = 3  # an honest node may answer so while it takes grants back
 _GRANTS = 1 << 63
+_CARD_SECONDS = 600.0  # how often a peer's card is looked at, beside after every fault
 
 
 class Stopped(DeniedError):
@@ -69,6 +73,7 @@ class Follower:
         self.member = member
         self.client = client
         self._taken = Taken("")
+        self._card_seen = -_CARD_SECONDS  # seconds of the monotonic clock
 
     async def catch_up(self) -> Caught:
         """Take all that the peer has for us now.
@@ -76,6 +81,13 @@ class Follower:
         Raises `PeerFault`, `Stopped`, or `MachineFault`; what was taken before that is kept.
         """
         peer = await asyncio.to_thread(self._start)
+        try:
+            return await self._catch_up(await self._with_card_of_now(peer))
+        except PeerFault:
+            self._card_seen = -_CARD_SECONDS  # when it is back, it may be with another card
+            raise
+
+    async def _catch_up(self, peer: PeerRow) -> Caught:
         before = (await asyncio.to_thread(pinned, self.node, peer)).size
         spine = await self._follow_spine(peer)
         outcome = Outcome()
@@ -111,6 +123,7 @@ class Follower:
                 raise Stopped("peers.not-followed", member=self.member)
             if is_stopped(tx, self.member):
                 raise Stopped("peers.following-stopped", member=self.member)
+            refuse_while_waiting(tx)
             self._taken = taken_from(tx, row, now)
             return row
 
@@ -137,6 +150,7 @@ class Follower:
         self._check_growth(found.size - since.size)
         if _is_known(found, since, card):
             return found
+        await asyncio.to_thread(note_size, self.node, peer, found.size)
         step = await asyncio.to_thread(begin_step, self.node, peer, signed, since)
         rows: dict[tuple[int, int], Tile] = {}
         for tiles in _batches(step.verifying.wanted(), _TILES_AT_ONCE):
@@ -165,6 +179,23 @@ class Follower:
         if not continues(confirmed, decode_card(shown, self.node.limits)):
             raise BadSignature("ledger.signature-missing", name=confirmed.origin)
         return await asyncio.to_thread(renew_card, self.node, peer, shown)
+
+    async def _with_card_of_now(self, peer: PeerRow) -> PeerRow:
+        """The peer with the card it shows now: once in a while, its name or address may be new.
+
+        A card that cannot be had or does not continue the confirmed one changes nothing: what
+        rests on the keys says so itself.
+        """
+        if time.monotonic() < self._card_seen + _CARD_SECONDS:
+            return peer
+        with suppress(PeerFault, InputError):
+            shown = await self._get("/.well-known/accord", self.node.limits.card_bytes)
+            if shown != peer.card:
+                confirmed = decode_card(peer.card, self.node.limits)
+                continues(confirmed, decode_card(shown, self.node.limits))
+                peer = await asyncio.to_thread(renew_card, self.node, peer, shown)
+            self._card_seen = time.monotonic()
+        return peer
 
     # the openings
 

@@ -134,6 +134,23 @@ class Entries:
         found = {held[holding] for holding, under in cited if under == agreement}
         return found.intersection(versions)
 
+    def beyond(self, ledger: int, number: int) -> list[EntryRow]:
+        """The entries of a ledger from `number` on: those held beyond its verified size are few."""
+        place = and_(entries.c.ledger == ledger, entries.c.number >= number)
+        return fetch(self._connection, EntryRow, select(entries).where(place))
+
+    def gaps(self, ledger: int, size: int) -> list[tuple[int, int]]:
+        """Which of the first `size` entries are not held, as ranges (first, last)."""
+        found: list[tuple[int, int]] = []
+        expected = 0
+        place = and_(entries.c.ledger == ledger, entries.c.number < size)
+        numbers = select(entries.c.number).where(place).order_by(entries.c.number)
+        for number in [*self._connection.scalars(numbers), size]:
+            if number > expected:
+                found.append((expected, number - 1))
+            expected = number + 1
+        return found
+
     def count(self, ledger: int) -> int:
         return (
             self._connection.scalar(

@@ -41,6 +41,8 @@ class Grants:
 
         Their numbers lie below zero, before every cursor: they stand, and are not served again.
         """
+        if not rows:
+            return
         first = min(self._connection.scalar(select(func.min(grants.c.seq))) or 0, 0) - 1
         numbered = ((first - place, *astuple(row)) for place, row in enumerate(rows))
         insert_rows(self._connection, grants, numbered)
