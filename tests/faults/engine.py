@@ -85,6 +85,9 @@ class FaultyEngine:
     def attach_replica(self, url: str) -> None:
         self._real.attach_replica(url)
 
+    def scrub(self) -> None:
+        self._real.scrub()
+
     def translate(self, error: Exception) -> AccordError | None:
         return self._real.translate(error)
 

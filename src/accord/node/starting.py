@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .answering import answer_recalls
 from .founding import renew_own_card
 from .granting import settle_grants
 from .node import Node
@@ -9,7 +10,8 @@ from .waiting import purge_waiting, retry_after_new_facts
 
 
 def take_up(node: Node) -> None:
-    """A card as `accord.toml` says, grants for facts whose settling a crash cut off, quarantine.
+    """A card as `accord.toml` says, grants for facts whose settling a crash cut off, quarantine,
+    receipts that are due.
 
     Each may be done again at any time; what there is nothing to do for costs one look.
     """
@@ -17,3 +19,5 @@ def take_up(node: Node) -> None:
     settle_grants(node)
     purge_waiting(node, node.now())
     retry_after_new_facts(node)
+    answer_recalls(node)
+    node.store.scrub()

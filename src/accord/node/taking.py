@@ -22,6 +22,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import version_of
+from .blocking import blocked
 from .drafts import SOURCE, Sorted, default_order, draft_row, sort_source
 from .node import Node
 from .private import Stored, keep_private
@@ -128,15 +129,16 @@ def _sorted(node: Node, row: SourceRow, items: Sequence[StixObject]) -> Sorted |
     agreement, terms = row.agreement, terms_in_force(node, row.agreement)
     ids, keys = [item.id for item in items], [_key(item) for item in items]
 
-    def job(tx: Transaction) -> tuple[set[_Key], dict[_Key, bytes]]:
+    def job(tx: Transaction) -> tuple[set[_Key], dict[_Key, bytes], set[str]]:
         published = tx.entries.published_versions(agreement, keys)
-        return published | tx.sources.given(row.id, ids), tx.holdings.hashes(OWN_LEDGER, ids)
+        known = published | tx.sources.given(row.id, ids)
+        return known, tx.holdings.hashes(OWN_LEDGER, ids), set(blocked(tx, items))
 
-    known, held = node.read(job)
+    known, held, barred = node.read(job)
     fresh: dict[_Key, StixObject] = {}
     for key, item in zip(keys, items, strict=True):
         other = key in held and held[key] != sha256(item.raw).digest()
-        if key not in known and not other:
+        if key not in known and not other and item.id not in barred:
             fresh.setdefault(key, item)
     order = default_order(agreement, terms)
     return sort_source(node, f"{SOURCE}{row.name}", list(fresh.values()), order, terms)

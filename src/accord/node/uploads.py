@@ -22,6 +22,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import version_of
+from .blocking import blocked
 from .collections import Collection
 from .drafts import Sorted, default_order, draft_row, sort_for_release
 from .node import Node
@@ -89,11 +90,16 @@ def _version(item: StixObject, at: datetime) -> str:
 
 def _into_private(node: Node, reader: Reader, items: list[StixObject], tally: _Tally) -> bytes:
     documents: list[bytes] = []
+    invalid = len(tally.failures)
 
     def also(tx: Transaction, stored: list[Stored]) -> None:
         tally.successes.clear()
+        del tally.failures[invalid:]
         for each in stored:
-            tally.add(tally.successes, each.item, _other_stands(each.item, each.same))
+            if each.barred is not None:
+                tally.add(tally.failures, each.item, each.barred)
+            else:
+                tally.add(tally.successes, each.item, _other_stands(each.item, each.same))
         documents[:] = [_write_status(node, tx, reader, tally)]
 
     keep_private(node, items, reader.name, also)
@@ -135,15 +141,20 @@ def _known_apart(
     ]
     keys = list(first)
 
-    def job(tx: Transaction) -> tuple[set[tuple[str, str]], dict[tuple[str, str], bytes]]:
+    def job(
+        tx: Transaction,
+    ) -> tuple[set[tuple[str, str]], dict[tuple[str, str], bytes], dict[str, Message]]:
         published = tx.entries.published_versions(agreement, keys)
-        return published, tx.holdings.hashes(OWN_LEDGER, {object_id for object_id, _ in keys})
+        held = tx.holdings.hashes(OWN_LEDGER, {object_id for object_id, _ in keys})
+        return published, held, blocked(tx, list(first.values()))
 
-    published, held = node.read(job)
+    published, held, barred = node.read(job)
     fresh: list[StixObject] = []
     for key, item in first.items():
         same = key not in held or held[key] == sha256(item.raw).digest()
-        if key in published:
+        if item.id in barred:
+            tally.add(tally.failures, item, barred[item.id])
+        elif key in published:
             tally.add(tally.successes, item, _other_stands(item, same))
         elif not same:
             taken = say("node.version-taken", id=item.id, version=item.version)

@@ -9,6 +9,7 @@ import msgspec
 from accord.base.errors import AccordError, DeniedError, PeerFault
 from accord.base.messages import Message
 from accord.ledger.faults import Misconduct
+from accord.node.answering import answer_recalls
 from accord.node.contacts import is_stopped, note_fault
 from accord.node.members import find_peer
 from accord.node.node import Node
@@ -59,6 +60,7 @@ async def sync_with(
     reports = [await _sync_peer(node, row, connect) for row in rows]
     await asyncio.to_thread(retry_after_new_facts, node)
     await asyncio.to_thread(send_notices, node)
+    await asyncio.to_thread(answer_recalls, node)
     return reports
 
 

@@ -104,6 +104,10 @@ class StoreEngine(Protocol):
         """
         ...
 
+    def scrub(self) -> None:
+        """Let go, as far as the database can, of what it keeps beside the tables of erased rows."""
+        ...
+
     def translate(self, error: Exception) -> AccordError | None:
         """The `MachineFault` that an error of the driver means; null where it is a bug of ours."""
         ...

@@ -245,3 +245,36 @@ class Provenance(_Row, frozen=True):
     source: int
     at: int
     added: str | None
+
+
+class RecallRow(_Row, frozen=True):
+    """A recall: the entry that orders it, what is to be done, and whether we have answered."""
+
+    seq: int
+    ledger: int
+    number: int
+    mode: str
+    due: int
+    recorded: int
+    cause: int | None
+    answered: bool
+
+
+class Recalled(_Row, frozen=True):
+    """An entry that a recall names, and what became of it here: done, absent or refused."""
+
+    recall: int
+    ledger: int
+    number: int
+    state: str
+    reason: str | None
+
+
+class HoldRow(_Row, frozen=True):
+    """A legal hold on an object."""
+
+    id: int
+    object_id: str
+    reason: str
+    placed: int
+    lifted: int | None

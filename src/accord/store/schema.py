@@ -14,10 +14,11 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 
 from accord.base.errors import InputError
 
+from . import recall_tables  # noqa: F401 (they register with `metadata`)
 from .tables import metadata, schema
 
-VERSION = 3  # of the tables this program makes; a migration leads to each
-COMPATIBLE = 1  # the oldest version of the program that can use them
+VERSION = 4  # of the tables this program makes; a migration leads to each
+COMPATIBLE = 4  # the oldest version of the program that can use them
 
 
 class SchemaVersion(msgspec.Struct, frozen=True):

@@ -131,6 +131,12 @@ class SqliteEngine:
     def attach_replica(self, url: str) -> None:
         raise InputError("store.replica-of-file", path=str(self.path))
 
+    def scrub(self) -> None:
+        # The log still holds pages as they were. A reader that is under way keeps it from being
+        # cut; it is cut the next time then.
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
     def translate(self, error: Exception) -> AccordError | None:
         original = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(original, OSError):

@@ -193,6 +193,11 @@ class Store:
         with self._faults_named():
             return self._engine.change_number()
 
+    def scrub(self) -> None:
+        """After an erasure: let go of what the database keeps of it beside its tables."""
+        with self._faults_named():
+            self._engine.scrub()
+
     def close(self) -> None:
         """Finish what is queued, then give the database back."""
         with self._door:

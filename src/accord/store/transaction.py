@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from .drafts import Drafts
 from .entries import Entries
+from .erasure import Erasure
 from .facts import FactLog
 from .grants import Grants
 from .holdings import Holdings
@@ -16,6 +17,7 @@ from .ledgers import Ledgers
 from .listings import Listings
 from .peers import Peers
 from .quarantine import Quarantine
+from .recalls import LegalHolds, Recalls
 from .search import Search
 from .settings import Settings
 from .sources import Sources
@@ -94,3 +96,15 @@ class Transaction:
     @cached_property
     def search(self) -> Search:
         return Search(self._connection)
+
+    @cached_property
+    def recalls(self) -> Recalls:
+        return Recalls(self._connection)
+
+    @cached_property
+    def legal_holds(self) -> LegalHolds:
+        return LegalHolds(self._connection)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        return Erasure(self._connection)

@@ -1,0 +1,114 @@
+"""Erasing: entries are closed for good, and their content goes from every shelf that has it.
+
+All in the transaction of whoever orders it: after a crash either everything is still there, or the
+content is gone from the tables. What SQLite keeps of it in its log and the index in its segments
+goes with `scrub`, which may be done again at any time and is, at every start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from accord.ledger.commitment import object_half
+from accord.ledger.envelope import reread_envelope
+from accord.rules.recall import Mode
+from accord.store.records import EntryRow, Holding
+from accord.store.tables import OWN_LEDGER
+from accord.store.transaction import Transaction
+
+from .blocking import blocking_key, content_hash
+from .summary import decode_summary, encode_summary
+
+_objects = msgspec.json.Decoder(list[msgspec.Raw])
+_fields = msgspec.json.Decoder(dict[str, object])
+
+
+def close_entries(tx: Transaction, rows: Sequence[EntryRow]) -> None:
+    """Nobody can open these entries any more, ourselves included; their basis stays."""
+    bodies = tx.erasure.holdings(row.holding for row in rows)
+    halves: list[tuple[int, bytes, bytes]] = []
+    for row in rows:
+        body = bodies[row.holding].body
+        if row.salt_o is not None and body is not None:
+            rest = msgspec.structs.replace(decode_summary(row.summary), observables=())
+            halves.append((row.seq, object_half(row.salt_o, body), encode_summary(rest)))
+    tx.erasure.revoke([row.seq for row in rows])
+    tx.erasure.close(halves)
+    for agreement in {row.agreement for row in rows if row.agreement is not None}:
+        collection = tx.listings.collection_of(agreement)
+        if collection is not None:
+            shown = [row.holding for row in rows if row.agreement == agreement]
+            tx.erasure.unlist(collection.id, shown)
+
+
+def erase_entries(tx: Transaction, rows: Sequence[EntryRow], mode: Mode) -> None:
+    """Close entries, erase what no other entry opens, and block its return.
+
+    A copy of another's object that came into our own name later goes with it; one that a source
+    gave, or that we had before, is another holding and stays.
+    """
+    held = tx.erasure.holdings(row.holding for row in rows)
+    close_entries(tx, rows)
+    gone = set(tx.erasure.closed(list(held)))
+    doomed = [each for each in held.values() if each.seq in gone and each.body is not None]
+    doomed += _copies(tx, doomed)
+    _block(tx, doomed, mode)
+    seqs = [each.seq for each in doomed]
+    tx.erasure.forget(seqs)
+    tx.erasure.settle_latest([*held, *seqs])
+    _out_of_drafts(tx, doomed)
+    for row in rows:
+        tx.quarantine.release(row.ledger, row.number)
+
+
+def _copies(tx: Transaction, doomed: Sequence[Holding]) -> list[Holding]:
+    """Copies in our own name of what another gave us: the same content, and it came later."""
+    first = {
+        (each.object_id, each.sha256): each.seq for each in doomed if each.ledger != OWN_LEDGER
+    }
+    if not first:
+        return []
+    own = tx.erasure.own_copies(object_id for object_id, _ in first)
+    later = [each for each in own if each.seq > first.get((each.object_id, each.sha256), each.seq)]
+    carried = {row.holding for row in tx.erasure.own_entries(each.object_id for each in later)}
+    return [each for each in later if each.seq not in carried]  # what was passed on is recalled
+
+
+def _block(tx: Transaction, doomed: Sequence[Holding], mode: Mode) -> None:
+    if not doomed:
+        return
+    key = blocking_key(tx)
+    tx.recalls.block(
+        (
+            each.object_id,
+            None if mode == "erase" else each.version,
+            content_hash(key, _fields.decode(each.body or b"{}")),
+        )
+        for each in doomed
+    )
+
+
+def _out_of_drafts(tx: Transaction, doomed: Iterable[Holding]) -> None:
+    """What waits for a releaser is looked through too; a draft with nothing left goes."""
+    ids = {each.object_id for each in doomed}
+    for draft in tx.drafts.all():
+        objects = _objects.decode(draft.body)
+        left = [raw for raw in objects if _fields.decode(raw).get("id") not in ids]
+        if len(left) == len(objects):
+            continue
+        tx.drafts.remove(draft.id)
+        if left:
+            body = b"[" + b",".join(bytes(raw) for raw in left) + b"]"
+            tx.drafts.put(msgspec.structs.replace(draft, body=body))
+
+
+def source_places(rows: Iterable[EntryRow]) -> dict[tuple[str, int], list[EntryRow]]:
+    """Our own entries by the entry of another's from which they were passed on."""
+    found: dict[tuple[str, int], list[EntryRow]] = {}
+    for row in rows:
+        source = reread_envelope(row.envelope).source
+        if source is not None:
+            found.setdefault((source.origin, source.index), []).append(row)
+    return found
