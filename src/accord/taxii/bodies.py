@@ -75,12 +75,10 @@ def _decoded(body: bytes, coding: str, limits: Limits) -> bytes:
         return body
     unpack = CODINGS.get(coding)
     if unpack is None:
-        raise Refused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "taxii.coding",
-            found=coding[:40],
-            known=", ".join(CODINGS),
-        )
+        known, status = ", ".join(CODINGS), HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        refused = Refused(status, "taxii.coding", found=coding[:40], known=known)
+        refused.headers = {"Accept-Encoding": known}  # RFC 9110 section 12.5.3
+        raise refused
     try:
         return unpack(body, limits.upload_bytes + 1)
     except DAMAGED as error:

@@ -27,6 +27,11 @@ log = logging.getLogger(__name__)
 
 AnyRequest = Request[None, None, State]
 
+# An answer is for who asked, and depends on all of these: no cache between may give it to another.
+VARY = "Authorization, Accept, Accept-Encoding, Accept-Language"
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": VARY}
+NOT_KEPT = {"Cache-Control": "no-store", "Vary": VARY}
+
 CHALLENGE = 'Basic realm="TAXII", charset="UTF-8", Bearer realm="TAXII"'
 _RETRY_SECONDS = "5"
 
@@ -36,6 +41,7 @@ class Refused(InputError):
 
     def __init__(self, status: HTTPStatus, key: str, /, **args: Arg) -> None:
         self.status = status
+        self.headers: dict[str, str] = {}  # what the answer says beside it
         super().__init__(key, **args)
 
 
@@ -43,8 +49,8 @@ class NotAllowed(Refused):
     """A method that the path does not have; `allowed` lists those that it has."""
 
     def __init__(self, allowed: str) -> None:
-        self.allowed = allowed
         super().__init__(HTTPStatus.METHOD_NOT_ALLOWED, "taxii.method", allowed=allowed)
+        self.headers = {"Allow": allowed}
 
 
 class ErrorObject(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -66,7 +72,7 @@ def language_of(request: AnyRequest, otherwise: str = "en") -> str:
 def _answer(request: AnyRequest, status: HTTPStatus, why: Message | None) -> Response[bytes]:
     language = language_of(request)
     title = translate(say("taxii.error", status=status.value, phrase=status.phrase), language)
-    headers: dict[str, str] = {}
+    headers = dict(NOT_KEPT)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGE
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -82,8 +88,8 @@ def _answer(request: AnyRequest, status: HTTPStatus, why: Message | None) -> Res
 
 def _accord_error(request: AnyRequest, error: AccordError) -> Response[bytes]:
     response = _answer(request, _status(error), error.message)
-    if isinstance(error, NotAllowed):
-        response.headers["Allow"] = error.allowed
+    if isinstance(error, Refused):
+        response.headers.update(error.headers)
     return response
 
 

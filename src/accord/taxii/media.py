@@ -48,14 +48,17 @@ def is_taxii(header: str | None) -> bool:
 
 def languages(header: str | None) -> Iterator[str]:
     """The primary languages of an `Accept-Language` header, most wanted first."""
-    wanted: list[tuple[float, str]] = []
+    wanted = sorted(qualities(header), key=lambda each: -each[1])
+    yield from (tag.partition("-")[0] for tag, quality in wanted if quality > 0)
+
+
+def qualities(header: str | None) -> Iterator[tuple[str, float]]:
+    """What a header lists, in lower case, each with its quality; 1 where that makes no sense."""
     for part in (header or "").split(","):
-        tag, _, quality = part.partition(";")
-        q = quality.strip().removeprefix("q=")
-        level = float(q) if _QUALITY.fullmatch(q) else 1.0
-        if level > 0:
-            wanted.append((-level, tag.strip().lower().partition("-")[0]))
-    yield from (tag for _, tag in sorted(wanted, key=lambda each: each[0]))
+        name, _, quality = part.partition(";")
+        q = quality.strip().lower().removeprefix("q=")
+        if name := name.strip().lower():
+            yield name, float(q) if _QUALITY.fullmatch(q) else 1.0
 
 
 def _fit(each: _Range) -> int:

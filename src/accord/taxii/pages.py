@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Callable, Sequence
 
@@ -22,9 +21,10 @@ from accord.node.node import Node
 from accord.node.tokens import Reader
 from accord.store.listings import Listed
 
+from .answers import answer, tag_of
 from .faults import AnyRequest
 from .filters import Filters
-from .media import STIX, TAXII
+from .media import STIX
 
 _encode = msgspec.json.Encoder().encode
 
@@ -73,13 +73,12 @@ def answer_page(
     if not filters.nothing:
         bodies = write is objects_body
         rows, more = read_page(node, reader, collection, filters.query, bodies=bodies)
-    headers = {"Cache-Control": "private, no-cache", "ETag": _tag(rows, more, write)}
+    headers: dict[str, str] = {}
     if rows:
         headers["X-TAXII-Date-Added-First"] = format_time(added_at(rows[0]))
         headers["X-TAXII-Date-Added-Last"] = format_time(added_at(rows[-1]))
-    if _has(request, headers["ETag"]):
-        return Response(b"", status_code=304, media_type=TAXII, headers=headers)
-    return Response(_page(rows, more, filters, write), media_type=TAXII, headers=headers)
+    tag = _tag(rows, more, write)
+    return answer(request, tag, lambda: _page(rows, more, filters, write), headers)
 
 
 def refuse_unknown(
@@ -103,11 +102,5 @@ def _page(rows: Sequence[Listed], more: bool, filters: Filters, write: Write) ->
 
 def _tag(rows: Sequence[Listed], more: bool, write: Write) -> str:
     """What a listing shows never changes, so the numbers of the rows stand for their content."""
-    digest = hashlib.blake2b(array("q", [row.added for row in rows]).tobytes(), digest_size=16)
-    digest.update(f"{more} {write.__name__}".encode())
-    return f'"{digest.hexdigest()}"'
-
-
-def _has(request: AnyRequest, tag: str) -> bool:
-    given = request.headers.get("if-none-match", "")
-    return any(part.strip().removeprefix("W/") in (tag, "*") for part in given.split(","))
+    numbers = array("q", [row.added for row in rows]).tobytes()
+    return tag_of(numbers + f"{more} {write.__name__}".encode())

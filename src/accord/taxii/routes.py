@@ -28,9 +28,10 @@ from accord.node.node import Node
 from accord.node.statuses import read_status
 from accord.node.uploads import upload
 
+from .answers import answer, tag_of
 from .bodies import objects_in, read_body
 from .entrance import enter
-from .faults import EXCEPTION_HANDLERS, AnyRequest, NotAllowed, language_of
+from .faults import EXCEPTION_HANDLERS, NOT_KEPT, AnyRequest, NotAllowed, language_of
 from .filters import filters_of
 from .media import TAXII
 from .pages import (
@@ -98,12 +99,12 @@ class Door:
         """Section 4.1."""
         enter(self._node, request)
         scheme, host = request.scope["scheme"], request.headers.get("host", "")
-        return _resource(discovery(self._node, self._language(request), scheme, host))
+        return _resource(request, discovery(self._node, self._language(request), scheme, host))
 
     def api_root(self, request: AnyRequest) -> Response[bytes]:
         """Section 4.2."""
         enter(self._node, request)
-        return _resource(api_root(self._node, self._language(request)))
+        return _resource(request, api_root(self._node, self._language(request)))
 
     def status(self, request: AnyRequest, status: FromPath[str]) -> Response[bytes]:
         """Section 4.3: only for the token that made the request."""
@@ -111,7 +112,7 @@ class Door:
         document = None if "\x00" in status else read_status(self._node, reader, status)
         if document is None:
             raise NotFoundError("taxii.status-unknown", id=status[:80])
-        return Response(document, media_type=TAXII)
+        return answer(request, tag_of(document), lambda: document)
 
     def collections(self, request: AnyRequest) -> Response[bytes]:
         """Section 5.1."""
@@ -120,13 +121,13 @@ class Door:
         found = [
             collection_resource(each, language) for each in collections_for(self._node, reader)
         ]
-        return _resource({"collections": found} if found else {})
+        return _resource(request, {"collections": found} if found else {})
 
     def collection(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.2."""
         reader = enter(self._node, request)
         found = find_collection(self._node, reader, _plain(name))
-        return _resource(collection_resource(found, self._language(request)))
+        return _resource(request, collection_resource(found, self._language(request)))
 
     def manifest(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.3."""
@@ -161,7 +162,7 @@ class Door:
         gone = 0 if filters.nothing else delete_private(self._node, reader, collection, query)
         if not gone:
             raise NotFoundError("taxii.object-unknown", id=object_id[:120])
-        return Response(b"", media_type=TAXII, status_code=HTTPStatus.OK.value)
+        return Response(b"", media_type=TAXII, headers=NOT_KEPT)
 
     def versions(
         self, request: AnyRequest, name: FromPath[str], object_id: FromPath[str]
@@ -212,7 +213,8 @@ class Door:
 
         collection = find_collection(self._node, reader, _plain(name))
         document = upload(self._node, reader, collection, objects, speak)
-        return Response(document, media_type=TAXII, status_code=HTTPStatus.ACCEPTED.value)
+        code = HTTPStatus.ACCEPTED.value
+        return Response(document, media_type=TAXII, status_code=code, headers=NOT_KEPT)
 
     def _language(self, request: AnyRequest) -> str:
         return language_of(request, self._node.settings.language)
@@ -237,8 +239,9 @@ def _refusal(allowed: str) -> Callable[..., Any]:
     return refuse
 
 
-def _resource(document: Any) -> Response[bytes]:
-    return Response(msgspec.json.encode(document), media_type=TAXII)
+def _resource(request: AnyRequest, document: Any) -> Response[bytes]:
+    body = msgspec.json.encode(document)
+    return answer(request, tag_of(body), lambda: body)
 
 
 def _query(request: AnyRequest) -> bytes:
