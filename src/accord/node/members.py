@@ -14,6 +14,7 @@ import msgspec
 from accord.base.clock import to_micros
 from accord.base.errors import ConflictError, InputError, NotFoundError
 from accord.ledger.card import MemberCard, decode_card
+from accord.ledger.envelope import VERSION
 from accord.ledger.keys import parse_fingerprint
 from accord.ledger.spine import new_spine
 from accord.rules.facts import (
@@ -91,6 +92,8 @@ def confirm_peer(node: Node, member: str, fingerprint: str) -> PeerRow:
         card = decode_card(row.card, node.limits)
         if card.fingerprint != given:
             raise InputError("node.fingerprint-other", member=row.member)
+        if not speaks_with(card):
+            raise InputError("node.peer-wire", **wire_of(card))
         _open_ledger(tx, card, now)
         tx.peers.set_state(row.id, "confirmed")
         follow_again(tx, row.member)
@@ -100,6 +103,16 @@ def confirm_peer(node: Node, member: str, fingerprint: str) -> PeerRow:
     confirmed = node.write(job)
     settle_grants(node)
     return confirmed
+
+
+def speaks_with(card: MemberCard) -> bool:
+    """Whether the member speaks the wire version that we do."""
+    return card.wire_min <= VERSION <= card.wire_max
+
+
+def wire_of(card: MemberCard) -> dict[str, str | int]:
+    """What a message about wire versions that do not meet says."""
+    return {"name": card.name, "first": card.wire_min, "last": card.wire_max, "ours": VERSION}
 
 
 def suspend_peer(node: Node, member: str) -> PeerRow:

@@ -31,7 +31,7 @@ from accord.node.following import (
     pinned,
 )
 from accord.node.history import refuse_while_waiting
-from accord.node.members import renew_card
+from accord.node.members import renew_card, speaks_with, wire_of
 from accord.node.node import Node
 from accord.node.receiving import Outcome, receive
 from accord.node.serving import Cursor
@@ -88,6 +88,9 @@ class Follower:
             raise
 
     async def _catch_up(self, peer: PeerRow) -> Caught:
+        card = decode_card(peer.card, self.node.limits)
+        if not speaks_with(card):  # said of the newest card that it shows
+            raise BadAnswer("peers.wire-apart", **wire_of(card))
         before = (await asyncio.to_thread(pinned, self.node, peer)).size
         spine = await self._follow_spine(peer)
         outcome = Outcome()
