@@ -28,6 +28,7 @@ AGREEMENT = "docs/reference/agreement.md"
 
 SPECS: dict[str, Spec] = {
     "accord-signature": statements.SIGNATURE,
+    "accord-objection": statements.OBJECTION,
     "accord-withdrawal": statements.WITHDRAWAL,
     "accord-notice": statements.NOTICE,
     "accord-key-change": statements.KEY_CHANGE,
@@ -37,6 +38,7 @@ SPECS: dict[str, Spec] = {
 READERS = {
     "accord-agreement": terms.terms_of,
     "accord-signature": statements.signature_of,
+    "accord-objection": statements.objection_of,
     "accord-withdrawal": statements.withdrawal_of,
     "accord-notice": statements.notice_of,
     "accord-key-change": statements.key_change_of,

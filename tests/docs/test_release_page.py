@@ -53,7 +53,7 @@ def test_references_are_on_the_page_with_their_sentences() -> None:
 
 def test_the_kinds_of_the_wire_page_are_those_of_the_code() -> None:
     audiences = {
-        "circle": "exactly its parties",
+        "circle": "exactly its circle",
         "anyone": "members, one by one",
         "one": "one member",
     }

@@ -13,6 +13,7 @@ from accord.ledger.envelope import (
     AgreementRef,
     EntryRef,
     Envelope,
+    Evaluation,
     ObjectRef,
     PersonalData,
 )
@@ -31,6 +32,7 @@ from tests.rules.world import (
     NOW,
     OTHER_AGREEMENT,
     OTHER_SHA,
+    SHA,
     START,
     TERMS,
     agreed,
@@ -166,6 +168,11 @@ CASES = [
     Denied("control_audience", "control-audience-one",
            entry(control("notice", audience=(BETA, GAMMA)))),
     Denied("control_lapsed", "agreement-ended", entry(control("signature")), now=ENDED),
+    Denied("control_base", "amended-text-unknown",
+           entry(control("proposal"), parties=CIRCLE, amends=OTHER_SHA), waits=True),
+    Denied("control_base", "amendment-drops-party",
+           entry(control("proposal", audience=(ALFA, BETA)), parties=(ALFA, BETA), amends=SHA),
+           waits=True),
     # the legal basis
     Denied("no_agreement", "no-agreement", entry(envelope(agreement=None))),
     Denied("agreement_unknown", "agreement-unknown", facts=known(*peers(*ALL)), waits=True),
@@ -233,9 +240,17 @@ CASES = [
     Denied("onward_looser", "onward-looser",
            passed_on(received=replace(RECEIVED, handling=replace(HANDLING, tlp="amber")))),
     Denied("onward_strict", "onward-strict", passed_on(handled(tlp="amber+strict"))),
+    Denied("onward_codes", "onward-code",
+           passed_on(received=replace(RECEIVED, handling=replace(HANDLING, codes=("H1",))))),
+    Denied("onward_codes", "onward-code",
+           passed_on(handled(codes=("H3",), restriction="ask first"),
+                     replace(RECEIVED, handling=replace(HANDLING, codes=("H3",))))),
+    Denied("onward_regraded", "onward-regraded",
+           passed_on(received=replace(RECEIVED, handling=replace(HANDLING, evaluation=Evaluation(
+               scheme="admiralty", source="B", information="2"))))),
     Denied("onward_h2", "onward-h2", passed_on(handled(codes=("H2",)))),
-    Denied("onward_h2", "onward-h2",
-           passed_on(received=replace(RECEIVED, handling=replace(HANDLING, codes=("H1", "H2"))))),
+    Denied("onward_h2", ("onward-code", "onward-h2"),
+           passed_on(received=replace(RECEIVED, handling=replace(HANDLING, codes=("H2",))))),
 ]  # fmt: skip
 
 ALLOWED = {

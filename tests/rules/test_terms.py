@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from accord.base.errors import InputError
 from accord.base.messages import LANGUAGES, translate
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
-from accord.rules.terms import Terms, terms_of
+from accord.rules.terms import Terms, reread, terms_of
 from tests.rules.world import AGREEMENT, ALFA, BETA
 
 EXAMPLE = (Path(__file__).parents[2] / "docs/examples/agreement.toml").read_text("utf-8")
@@ -73,10 +73,21 @@ def test_any_agreement_survives_being_written_and_read_again(
     assert agreement_from_toml(agreement_to_toml(changed)) == changed
 
 
-def test_a_clause_that_this_version_does_not_know_is_refused_not_passed_over() -> None:
+def test_a_field_of_a_newer_version_is_kept_and_named() -> None:
+    newer = stix(embargo_days=30)
+    newer["personal_data"] = {**newer["personal_data"], "sealed": True}
+    newer["tasks"] = [{"id": "t", "texts": dict.fromkeys(("zh", "ru", "en"), "x"), "by": "night"}]
+    terms = terms_of(newer)
+
+    assert set(terms.unknown) == {"embargo_days", "personal_data.sealed", "tasks[0].by"}
+    assert terms.unread is not None
+    assert terms.unread["embargo_days"] == 30
+    assert reread(terms) == terms  # and after an upgrade, the version that runs then reads it
+
+
+def test_a_field_that_is_unknown_in_a_file_is_refused_at_once() -> None:
     with pytest.raises(InputError) as caught:
-        terms_of(stix(embargo_days=30))
-    assert caught.value.message.key == "rules.field-unknown"
+        agreement_from_toml("embargo_days = 30\n" + EXAMPLE)
     assert caught.value.message.args["field"] == "embargo_days"
 
 

@@ -19,9 +19,11 @@ from accord.ledger.envelope import (
     ObjectRef,
 )
 from accord.ledger.keys import member_id
+from accord.rules.acts import ObjectionSubject
 from accord.rules.facts import (
     Fact,
     Facts,
+    ObjectionSeen,
     PeerConfirmed,
     ProposalSeen,
     SelfKnown,
@@ -30,7 +32,9 @@ from accord.rules.facts import (
     WithdrawalSeen,
     fold,
 )
+from accord.rules.narrowing import Narrowing
 from accord.rules.release import Entry
+from accord.rules.reserving import Direction, Reservation
 from accord.rules.terms import PersonalDataClause, Terms
 from accord.stix.markings import Markings
 
@@ -142,7 +146,7 @@ def proposal(
     sha256: str = SHA,
     when: datetime = START,
 ) -> ProposalSeen:
-    said = _statement(author, agreement, sha256, when) | {"audience": terms.parties}
+    said = _statement(author, agreement, sha256, when) | {"audience": terms.circle}
     return ProposalSeen(**said, terms=terms)
 
 
@@ -152,9 +156,27 @@ def signature(
     sha256: str = SHA,
     when: datetime = START,
     parties: tuple[str, ...] = CIRCLE,
+    reservation: Reservation | None = None,
 ) -> SignatureSeen:
     said = _statement(author, agreement, sha256, when) | {"audience": parties}
-    return SignatureSeen(**said, person="A. Person", office="Head")
+    return SignatureSeen(**said, person="A. Person", office="Head", reservation=reservation)
+
+
+def reserving(direction: Direction = "both", **narrows: Any) -> Reservation:
+    """A reservation that narrows these terms."""
+    return Reservation(text="our law", direction=direction, narrows=Narrowing(**narrows))
+
+
+def objection(
+    author: str,
+    member: str | None,
+    when: datetime = NOW,
+    about: ObjectionSubject = "reservation",
+    **changes: Any,
+) -> ObjectionSeen:
+    said = _statement(author, AGREEMENT, SHA, when)
+    plain = ObjectionSeen(**said, about=about, member=member, precludes=True, reason="we object")
+    return replace(plain, **changes)
 
 
 def withdrawal(author: str, when: datetime = NOW, agreement: str = AGREEMENT) -> WithdrawalSeen:
@@ -165,7 +187,7 @@ def agreed(terms: Terms = TERMS, agreement: str = AGREEMENT, sha256: str = SHA) 
     """An agreement that all its parties have signed."""
     return [
         proposal(terms, terms.parties[0], agreement, sha256),
-        *(signature(p, agreement, sha256, parties=terms.parties) for p in terms.parties),
+        *(signature(p, agreement, sha256, parties=terms.circle) for p in terms.parties),
     ]
 
 

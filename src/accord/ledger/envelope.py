@@ -1,7 +1,7 @@
 """The envelope: under which agreement an object travels, for whom and how it may be used.
 
-Canonical JSON (RFC 8785), every field always written, so that no check can be skipped because a
-sender left a field out. The field table is in `docs/reference/wire.md`.
+Canonical JSON (RFC 8785), every field always written (but two of `Handling`, whose absence is the
+stricter reading), so that no check can be skipped because a sender left a field out. The field table is in `docs/reference/wire.md`.
 """
 
 from __future__ import annotations
@@ -69,8 +69,18 @@ class PersonalData(_Part, frozen=True):
     approvals: tuple[str, ...]
 
 
-class Handling(_Part, frozen=True):
-    """How the object may be used. May only tighten what the object's own markings say."""
+class Review(_Part, frozen=True):
+    """Two people looked whether it is predominantly political, military, religious or racial."""
+
+    reviewers: tuple[str, ...]
+    reason: str
+
+
+class Handling(_Part, frozen=True, omit_defaults=True):
+    """How the object may be used. May only tighten what the object's own markings say.
+
+    `review` and `restriction` came later than the others, and are written only where there is one.
+    """
 
     tlp: Tlp | None
     pap: Pap | None
@@ -81,6 +91,8 @@ class Handling(_Part, frozen=True):
     evaluation: Evaluation | None
     named: tuple[str, ...]  # TLP:RED: the individuals or offices that may read
     personal: PersonalData | None
+    review: Review | None = None
+    restriction: str | None = None  # what code H3 asks for, in the words of the source
 
 
 class Envelope(_Part, frozen=True):

@@ -54,7 +54,7 @@ def propose(node: Node, text: str) -> AgreementView:
             tx,
             "proposal",
             item,
-            audience=terms.parties,
+            audience=terms.circle,
             agreement=ref,
             now=now,
             parties=terms.parties,
@@ -72,7 +72,7 @@ def sign(
 
     def job(tx: Transaction) -> None:
         text = _text(node.facts(tx), agreement, sha256)
-        if node.member not in text.parties:
+        if node.member not in text.circle:
             raise DeniedError("node.not-a-party", agreement=agreement)
         if node.member in text.signatures:
             raise ConflictError("node.signed-before", agreement=agreement)
@@ -96,7 +96,7 @@ def withdraw(node: Node, agreement: str, *, reason: str) -> AgreementView:
     def job(tx: Transaction) -> None:
         facts = node.facts(tx)
         text = _text(facts, agreement, None)
-        if node.member not in text.parties:
+        if node.member not in text.circle:
             raise DeniedError("node.not-a-party", agreement=agreement)
         if node.member in facts.agreements[agreement].withdrawals:
             raise ConflictError("node.withdrawn-before", agreement=agreement)
@@ -175,7 +175,7 @@ def _answer(
         tx,
         kind,
         own_object(node, type_, fields, now),
-        audience=sorted(text.parties),
+        audience=sorted(text.circle),
         agreement=AgreementRef(id=agreement, sha256=text.sha256),
         now=now,
     )

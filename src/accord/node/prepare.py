@@ -15,10 +15,12 @@ from accord.ledger.envelope import (
     VERSION,
     AgreementRef,
     Envelope,
+    Evaluation,
     Handling,
     ObjectRef,
     Pap,
     PersonalData,
+    Review,
     Status,
     Tlp,
 )
@@ -31,7 +33,7 @@ from accord.store.transaction import Transaction
 
 from .node import Node
 from .passing import sources_of
-from .summary import Summary, marking_reader, stricter, stricter_pap, summarise
+from .summary import Summary, flagged, marking_reader, stricter, stricter_pap, summarise
 
 _FIRST = {"marking-definition": 0, "extension-definition": 1, "identity": 2}
 
@@ -56,6 +58,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     urgent: bool = False
     status: Status = "actual"
     expires: datetime | None = None
+    incident: str | None = None
+    codes: tuple[str, ...] = ()
+    restriction: str | None = None
+    evaluation: Evaluation | None = None
+    review: Review | None = None
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -134,7 +141,7 @@ def prepare(
         envelope = _envelope(node, item, order, _handling(order, summary, text), text, now)
         if source is not None:
             envelope = msgspec.structs.replace(envelope, source=source.entry)
-        prepared.append(Prepared(item, envelope, summary))
+        prepared.append(Prepared(item, envelope, flagged(summary, item, envelope, facts)))
     return prepared
 
 
@@ -142,6 +149,7 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
     """What the publisher says, never looser than the object itself; the agreement's only choice."""
     terms = text.proposal.terms
     tlp = stricter(order.tlp, summary.markings.tlp) or order.unmarked_tlp
+    received = summary.source.handling if summary.source is not None else None
     return msgspec.structs.replace(
         NO_HANDLING,
         tlp=tlp,
@@ -150,6 +158,12 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
         purpose=order.purpose or (terms.purposes[0] if len(terms.purposes) == 1 else None),
         named=order.named if tlp == "red" else (),
         personal=order.personal if summary.person_triggers else None,
+        incident=order.incident,
+        review=order.review,
+        # What is passed on keeps the codes, the restriction and the grades that its source gave.
+        codes=tuple(dict.fromkeys((*(received.codes if received else ()), *order.codes))),
+        restriction=(received.restriction if received else None) or order.restriction,
+        evaluation=(received.evaluation if received else None) or order.evaluation,
     )
 
 

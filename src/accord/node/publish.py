@@ -23,6 +23,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import Appended, append, seal, version_of
+from .blocking import blocked
 from .granting import confirmed_peers, grants_for, judge
 from .listing import list_appended
 from .node import Node
@@ -30,6 +31,7 @@ from .prepare import Order, Prepared, check_all, prepare
 from .summary import item_of
 
 Progress = Callable[[int], None]
+Guard = Callable[[Transaction], None]
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -91,8 +93,12 @@ def publish_checked(
     order: Order,
     progress: Progress = lambda done: None,
     warnings: Sequence[Fault] = (),
+    guard: Guard = lambda tx: None,
 ) -> Publication:
-    """Publish objects that were checked at the door; everything else as `publish` does it."""
+    """Publish objects that were checked at the door; everything else as `publish` does it.
+
+    `guard` raises, in the transaction that appends a batch, when the batch may not go any more.
+    """
     if not items:
         raise InputError("node.nothing-to-publish")
     now = node.now()
@@ -104,7 +110,7 @@ def publish_checked(
     batch = node.limits.append_batch
     for start in range(0, len(fresh), batch):
         places = fresh[start : start + batch]
-        appended = _publish_batch(node, judged, places, order, now, granted)
+        appended = _publish_batch(node, judged, places, order, now, granted, guard)
         numbers.extend(each.row.number for each in appended)
         progress(len(places))
     return Publication(
@@ -170,7 +176,9 @@ def _judge_fresh(
 
 
 def _refuse_other_content(tx: Transaction, items: Sequence[StixObject]) -> None:
-    """A version that we hold with other content is refused before anything is published."""
+    """What was recalled, and a version held with other content, stop a set before it begins."""
+    for barred in blocked(tx, items).values():
+        raise ConflictError(barred.key, **barred.args)
     held = tx.holdings.hashes(OWN_LEDGER, [item.id for item in items])
     for item in items:
         known = held.get((item.id, version_of(item)))
@@ -201,7 +209,7 @@ def _concerned(
     """The peers to whom the set is addressed, or could be: parties and those named outright."""
     known = facts.agreements.get(order.agreement)
     parties = (
-        {party for text in known.texts.values() for party in text.parties}
+        {party for text in known.texts.values() for party in text.circle}
         if known is not None
         else set()
     )
@@ -224,6 +232,7 @@ def _publish_batch(
     order: Order,
     now: datetime,
     granted: dict[str, int],
+    guard: Guard,
 ) -> list[Appended]:
     """Append one batch with its grants. Where facts came in meanwhile, it is judged anew."""
     batch = [judged.prepared[place] for place in places]
@@ -231,6 +240,7 @@ def _publish_batch(
     sealed = [seal(each.envelope, each.item, each.summary) for each in batch]
 
     def job(tx: Transaction) -> list[Appended]:
+        guard(tx)
         facts, verdicts = node.facts(tx), rows
         if facts.seq != judged.facts.seq:
             items = [item_of(each.envelope, each.summary) for each in batch]

@@ -33,6 +33,7 @@ from accord.store.records import (
 )
 from accord.store.transaction import Transaction
 
+from .answering import recalled_already, take_answer
 from .append import new_holding
 from .factlog import learn
 from .granting import settle_grants
@@ -44,6 +45,7 @@ from .summary import (
     Summary,
     encode_summary,
     entry_of,
+    flagged,
     level_of,
     marking_reader,
     parties_of,
@@ -177,7 +179,13 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
     markings = marking_reader(batch.tx, (batch.ledger.id,), given)
     rule = ReleaseRule(batch.facts, batch.now)
     accepted: list[tuple[Read, Summary, datetime]] = []
+    recalled = recalled_already(
+        batch.tx, batch.ledger, {read.opening.index: read.envelope for read in reads}
+    )
     for read in reads:
+        if read.opening.index in recalled:
+            _refuse(batch, read, [recalled[read.opening.index]], b"null")
+            continue
         if read.envelope is None or read.item is None:
             problem = read.problem or say("node.object-withheld")
             put_aside = _refuse if read.foreign else _hold
@@ -185,6 +193,7 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
             continue
         witnessed = batch.witnessed(read.opening.index)
         summary = summarise(read.item, markings, parties_of(read.item))
+        summary = flagged(summary, read.item, read.envelope, batch.facts)
         entry = entry_of(read.envelope, summary)
         me = batch.node.member
         # It was issued no earlier than its author says: a slow witness cannot antedate it.
@@ -253,17 +262,18 @@ def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:
         return
     digest = sha256(read.item.raw).hexdigest()
     try:
+        void = take_answer(
+            batch.node, batch.tx, batch.ledger, read.opening.index, read.envelope, read.item
+        )
         what = what_of(read.envelope, read.item.fields, digest)
     except InputError as error:
-        _refuse(batch, read, [error.message], b"null")
-        return
-    if what is None:
-        return
-    void = why_void(batch.node.facts(batch.tx), what)
+        void, what = error.message, None
+    if what is not None:
+        void = why_void(batch.node.facts(batch.tx), what)
     if void is not None:
         _refuse(batch, read, [void], b"null")
-        return
-    learn(batch.tx, what, batch.now, witnessed)
+    elif what is not None:
+        learn(batch.tx, what, batch.now, witnessed)
 
 
 def _hold(batch: _Batch, read: Read, reasons: Sequence[Message], verdict: bytes = b"null") -> None:

@@ -14,7 +14,10 @@ import msgspec
 from accord.ledger.envelope import Envelope, Pap, Tlp
 from accord.rules.access import UNMARKED
 from accord.rules.case import PAP_RANK, TLP_RANK, Entry
+from accord.rules.facts import Facts
+from accord.rules.neutrality import flags_under
 from accord.rules.preview import Item
+from accord.stix.extension import AGREEMENT
 from accord.stix.identifiers import is_observable
 from accord.stix.markings import MarkingReader, Markings
 from accord.stix.objects import StixObject
@@ -28,8 +31,9 @@ _encoder = msgspec.json.Encoder()
 class Summary(msgspec.Struct, frozen=True, array_like=True):
     """The object's own markings, where it describes a person, its size in bytes, what it refers to.
 
-    `parties` are those that a proposed agreement names; `source` is the envelope in which the
-    object came, where it is passed on.
+    `parties` are those that a proposed agreement names, with those who may accede to it, and
+    `amends` the text that it would replace; `source` is the envelope in which the object
+    came, where it is passed on; `flags` ask for a review of neutrality.
     """
 
     markings: Markings
@@ -38,22 +42,36 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     observables: tuple[str, ...]
     parties: tuple[str, ...] = ()
     source: Envelope | None = None
+    flags: tuple[str, ...] = ()
+    amends: str | None = None
 
 
 _decoder = msgspec.json.Decoder(Summary)
 
 
 def summarise(item: StixObject, markings: MarkingReader, parties: tuple[str, ...] = ()) -> Summary:
-    """Read an object for the rules."""
+    """Read an object for the rules. `parties`: of a proposal, the parties that it names."""
     seen = outline(item.fields)
+    own = item.fields if item.type == AGREEMENT else {}
+    acceding, amends = own.get("accession"), own.get("amends")
     observables = {named for named in seen.references if is_observable(named)}
     return Summary(
         markings=markings.of(item.fields),
         person_triggers=person_triggers(item.fields, seen.names),
         size=len(item.raw),
         observables=tuple(sorted(observables)),
-        parties=parties,
+        parties=parties + tuple(map(str, acceding if isinstance(acceding, list) else ())),
+        amends=amends if isinstance(amends, str) else None,
     )
+
+
+def flagged(summary: Summary, item: StixObject, envelope: Envelope, facts: Facts) -> Summary:
+    """The summary with what asks for a review of neutrality, where the agreement marks the area."""
+    cited = envelope.agreement
+    text = facts.text(cited.id, cited.sha256) if cited is not None else None
+    terms = text.proposal.terms if text is not None else None
+    flags = flags_under(terms, envelope.handling.area, item.fields)
+    return msgspec.structs.replace(summary, flags=flags) if flags else summary
 
 
 def parties_of(item: StixObject) -> tuple[str, ...]:
@@ -79,6 +97,8 @@ def entry_of(envelope: Envelope, summary: Summary) -> Entry:
         size=summary.size,
         parties=summary.parties,
         source=summary.source,
+        flags=summary.flags,
+        amends=summary.amends,
     )
 
 

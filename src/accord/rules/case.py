@@ -26,8 +26,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     markings: Markings
     size: int
     person_triggers: tuple[str, ...] = ()
-    parties: tuple[str, ...] = ()  # of a proposal: the parties that its text names
+    parties: tuple[str, ...] = ()  # of a proposal: the circle that its text names
     source: Envelope | None = None  # of an entry passed on: as it was received, where that is held
+    flags: tuple[str, ...] = ()  # words and fields that ask for a review of neutrality
+    amends: str | None = None  # of a proposal: the hash of the text that it would replace
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
@@ -49,6 +51,7 @@ class Case:
         "issued_at",
         "now",
         "pap",
+        "ruling",
         "stated_at",
         "terms",
         "text",
@@ -66,9 +69,18 @@ class Case:
         self.now = now
         self.stated_at: datetime = envelope.issued_at
         self.issued_at: datetime = self.stated_at if issued_at is None else issued_at
+        self.text: TextFacts | None = None
+        self.ruling: TextFacts | None = None  # the text cited, or the amendment now in its place
+        self.terms: Terms | None = None
         cited = envelope.agreement
-        self.text: TextFacts | None = None if cited is None else facts.text(cited.id, cited.sha256)
-        self.terms: Terms | None = None if self.text is None else self.text.proposal.terms
+        known = None if cited is None else facts.agreements.get(cited.id)
+        if known is not None and cited is not None:
+            text = known.texts.get(cited.sha256)
+            if text is not None:
+                life = text.life
+                replaced = life is not None and life.superseded is not None
+                self.text, self.terms = text, text.proposal.terms
+                self.ruling = known.ruling(text, now) if replaced else text
         handling, markings = envelope.handling, entry.markings
         self.handling: Handling = handling
         # The stricter of what the envelope says and what the object's own markings say.

@@ -13,7 +13,8 @@ from accord.base.limits import KIB, Limits
 
 ORDINARY = "object"
 
-# circle: exactly all parties named by the text concerned; anyone: members, one by one; one: one.
+# circle: exactly those whom the text concerned names, its parties and who may accede to it;
+# anyone: members, one by one; one: one.
 Audience = Literal["circle", "anyone", "one"]
 
 
@@ -41,6 +42,13 @@ CONTROL: dict[str, Control] = {
         object_type="accord-signature",
         audience="circle",
         max_bytes=16 * KIB,
+        survives_lapse=False,
+        of_text=True,
+    ),
+    "objection": Control(
+        object_type="accord-objection",
+        audience="circle",
+        max_bytes=32 * KIB,
         survives_lapse=False,
         of_text=True,
     ),

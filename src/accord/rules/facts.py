@@ -1,7 +1,7 @@
 """What a node knows, as a fold over numbered facts; any past state is the fold of a prefix.
 
-A new kind of fact (a reservation, a circle, a recall, a ballot) is a struct in `What`, a row in
-`_APPLY` and, where it is remembered, a field of `Facts`. Facts are never changed or removed.
+A new kind of fact is a struct in `What`, a row in `_APPLY` and, where it is remembered, a field of
+`Facts`. Facts are never changed or removed.
 """
 
 from __future__ import annotations
@@ -12,80 +12,51 @@ from typing import Any, Literal
 
 import msgspec
 
-from accord.base.messages import Message, say
+from accord.base.messages import Message
 
-from .standing import AgreementFacts, Left, Proposal, Signed, TextFacts, life_of
-from .terms import Terms
+from .acts import (
+    Act,
+    AgreementAct,
+    ObjectionSeen,
+    PeerConfirmed,
+    PeerFact,
+    PeerRemoved,
+    PeerResumed,
+    PeerSuspended,
+    ProposalSeen,
+    SelfKnown,
+    SignatureSeen,
+    Statement,
+    What,
+    WithdrawalSeen,
+)
+from .standing import AgreementFacts, Left, Objection, Proposal, Signed, TextFacts, relive
+from .terms import reread
+from .void import why_void_in
 
-
-class _What(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact"):
-    pass
-
-
-class SelfKnown(_What, frozen=True, tag="self"):
-    """This node's own member id and ledger; the first fact of every node."""
-
-    member: str
-    origin: str
-
-
-class PeerConfirmed(_What, frozen=True, tag="peer-confirmed"):
-    """A person compared the fingerprint; from here on this is the member's ledger."""
-
-    member: str
-    origin: str
-
-
-class PeerSuspended(_What, frozen=True, tag="peer-suspended"):
-    """Nothing flows to or from the member until it is resumed."""
-
-    member: str
-
-
-class PeerResumed(_What, frozen=True, tag="peer-resumed"):
-    """The suspension is lifted."""
-
-    member: str
-
-
-class PeerRemoved(_What, frozen=True, tag="peer-removed"):
-    """The member is no peer any more; it would have to be confirmed again."""
-
-    member: str
-
-
-class _Statement(_What, frozen=True):
-    author: str  # the envelope's author
-    ledger: str  # origin of the ledger in which the entry was verified
-    audience: tuple[str, ...]
-    issued: datetime  # the author's word
-    agreement: str
-    sha256: str  # hex, of the agreement's text
-    created_by: str  # the object's `created_by_ref`
-
-
-class ProposalSeen(_Statement, frozen=True, tag="proposal"):
-    """A text proposed to the parties it names."""
-
-    terms: Terms
-
-
-class SignatureSeen(_Statement, frozen=True, tag="signature"):
-    """A party's signature under one text."""
-
-    person: str
-    office: str
-
-
-class WithdrawalSeen(_Statement, frozen=True, tag="withdrawal"):
-    """A party leaves an agreement."""
-
-    reason: str
-
-
-PeerFact = SelfKnown | PeerConfirmed | PeerSuspended | PeerResumed | PeerRemoved
-Statement = ProposalSeen | SignatureSeen | WithdrawalSeen
-What = PeerFact | Statement
+__all__ = [
+    "Act",
+    "AgreementAct",
+    "Fact",
+    "Facts",
+    "Member",
+    "ObjectionSeen",
+    "PeerConfirmed",
+    "PeerFact",
+    "PeerRemoved",
+    "PeerResumed",
+    "PeerSuspended",
+    "ProposalSeen",
+    "SelfKnown",
+    "SignatureSeen",
+    "Statement",
+    "What",
+    "WithdrawalSeen",
+    "decode_fact",
+    "encode_fact",
+    "fold",
+    "why_void",
+]
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +116,12 @@ def encode_fact(fact: Fact) -> bytes:
 
 def decode_fact(raw: bytes) -> Fact:
     """The fact that `encode_fact` wrote; `msgspec.DecodeError` for anything else."""
-    return _decoder.decode(raw)
+    fact = _decoder.decode(raw)
+    what = fact.what
+    if isinstance(what, ProposalSeen) and what.terms.unread is not None:
+        known = msgspec.structs.replace(what, terms=reread(what.terms))
+        return msgspec.structs.replace(fact, what=known)
+    return fact
 
 
 class _Fold:
@@ -171,50 +147,13 @@ def _folded(start: Facts, facts: Iterable[Fact]) -> Facts:
     return state.done()
 
 
-def why_void(facts: Facts, what: Statement) -> Message | None:
+def why_void(facts: Facts, what: AgreementAct) -> Message | None:
     """Why a statement counts for nothing if it is recorded now; None when it counts."""
-    return _why_void(_Fold(facts), what)
+    return why_void_in(facts.members, facts.agreements, what)
 
 
-def _why_void(state: _Fold, what: Statement) -> Message | None:
-    if what.created_by != what.author:
-        return say("rules.void-not-its-author", author=what.author, creator=what.created_by)
-    member = state.members.get(what.author)
-    if member is None or member.origin != what.ledger:
-        return say("rules.void-other-ledger", author=what.author, ledger=what.ledger)
-    if isinstance(what, ProposalSeen):
-        return _void_proposal(state, what)
-    return _void_answer(state, what)
-
-
-def _void_proposal(state: _Fold, what: ProposalSeen) -> Message | None:
-    if what.author not in what.terms.parties:
-        return say("rules.void-not-a-party", author=what.author, agreement=what.agreement)
-    if set(what.audience) != set(what.terms.parties):
-        return say("rules.void-not-whole-circle", agreement=what.agreement)
-    known = state.agreements.get(what.agreement)
-    if known is not None:
-        # Amendments, when they come, are further texts by the same author with a newer version.
-        for sha256, text in known.texts.items():
-            if sha256 == what.sha256 or text.proposal.author == what.author:
-                return say("rules.void-second-text", author=what.author, agreement=what.agreement)
-    return None
-
-
-def _void_answer(state: _Fold, what: SignatureSeen | WithdrawalSeen) -> Message | None:
-    known = state.agreements.get(what.agreement)
-    text = known.texts.get(what.sha256) if known is not None else None
-    if known is None or text is None:
-        return say("rules.void-text-unknown", agreement=what.agreement, sha256=what.sha256)
-    if what.author not in text.parties:
-        return say("rules.void-not-a-party", author=what.author, agreement=what.agreement)
-    if set(what.audience) != text.parties:
-        return say("rules.void-not-whole-circle", agreement=what.agreement)
-    if what.author in known.withdrawals:
-        return say("rules.void-has-withdrawn", author=what.author, agreement=what.agreement)
-    if isinstance(what, SignatureSeen) and what.author in text.signatures:
-        return say("rules.void-signed-before", author=what.author, agreement=what.agreement)
-    return None
+def _counts(state: _Fold, what: AgreementAct) -> bool:
+    return why_void_in(state.members, state.agreements, what) is None
 
 
 def _on_self(state: _Fold, fact: Fact, what: SelfKnown) -> None:
@@ -245,43 +184,60 @@ def _move(state: _Fold, member: str, before: tuple[PeerStanding, ...], after: Pe
 
 
 def _on_proposal(state: _Fold, fact: Fact, what: ProposalSeen) -> None:
-    if _why_void(state, what) is not None:
+    if not _counts(state, what):
         return
-    known = state.agreements.get(what.agreement)
-    texts, left = (known.texts, known.withdrawals) if known is not None else ({}, {})
+    known = state.agreements.get(what.agreement) or AgreementFacts(what.agreement, {}, {})
     proposal = Proposal(what.author, what.terms, fact.seq, _said_at(fact, what))
-    text = TextFacts(what.sha256, proposal, frozenset(what.terms.parties), {}, None)
-    state.agreements[what.agreement] = AgreementFacts(
-        what.agreement, {**texts, what.sha256: text}, left
-    )
+    parties, circle = frozenset(what.terms.parties), frozenset(what.terms.circle)
+    text = TextFacts(what.sha256, proposal, parties, {}, None, circle=circle)
+    _keep_text(state, known, text)
 
 
 def _on_signature(state: _Fold, fact: Fact, what: SignatureSeen) -> None:
-    if _why_void(state, what) is not None:
+    if not _counts(state, what):
         return
     known = state.agreements[what.agreement]
     text = known.texts[what.sha256]
-    signed = Signed(what.person, what.office, fact.seq, _said_at(fact, what))
+    # Nobody accedes retroactively: an accession counts from when it is proved to exist.
+    at = _said_at(fact, what) if what.author in text.parties else fact.proved_at
+    signed = Signed(what.person, what.office, fact.seq, at, what.reservation)
+    reserved = text.reserved
+    if what.reservation is not None:
+        reserved = {**reserved, what.author: what.reservation}
     signatures = {**text.signatures, what.author: signed}
-    text = _relived(text, signatures, known.withdrawals)
-    state.agreements[what.agreement] = AgreementFacts(
-        known.id, {**known.texts, what.sha256: text}, known.withdrawals
+    text = msgspec.structs.replace(text, signatures=signatures, reserved=reserved)
+    _keep_text(state, known, text)
+
+
+def _on_objection(state: _Fold, fact: Fact, what: ObjectionSeen) -> None:
+    if not _counts(state, what):
+        return
+    known = state.agreements[what.agreement]
+    text = known.texts[what.sha256]
+    # What ends or stops something takes effect when it is proved to exist, as a withdrawal does.
+    at, member = fact.proved_at, what.member
+    objection = Objection(
+        what.author, what.about, member, what.precludes, what.reason, fact.seq, at
     )
+    barred = text.barred
+    if what.precludes and member is not None:
+        barred = {**barred, (what.author, member): at, (member, what.author): at}
+    objections = (*text.objections, objection)
+    _keep_text(state, known, msgspec.structs.replace(text, objections=objections, barred=barred))
 
 
 def _on_withdrawal(state: _Fold, fact: Fact, what: WithdrawalSeen) -> None:
-    if _why_void(state, what) is not None:
+    if not _counts(state, what):
         return
     known = state.agreements[what.agreement]
     # A withdrawal takes effect when it is proved to exist: nobody leaves retroactively.
     left = {**known.withdrawals, what.author: Left(what.reason, fact.seq, fact.proved_at)}
-    texts = {sha: _relived(text, text.signatures, left) for sha, text in known.texts.items()}
-    state.agreements[what.agreement] = AgreementFacts(known.id, texts, left)
+    state.agreements[what.agreement] = relive(AgreementFacts(known.id, known.texts, left))
 
 
-def _relived(text: TextFacts, signatures: dict[str, Signed], left: dict[str, Left]) -> TextFacts:
-    life = life_of(text.proposal.terms, signatures, left)
-    return TextFacts(text.sha256, text.proposal, text.parties, signatures, life)
+def _keep_text(state: _Fold, known: AgreementFacts, text: TextFacts) -> None:
+    texts = {**known.texts, text.sha256: text}
+    state.agreements[known.id] = relive(AgreementFacts(known.id, texts, known.withdrawals))
 
 
 def _said_at(fact: Fact, what: Statement) -> datetime:
@@ -297,5 +253,6 @@ _APPLY: dict[type[msgspec.Struct], Callable[[_Fold, Fact, Any], None]] = {
     PeerRemoved: _on_removed,
     ProposalSeen: _on_proposal,
     SignatureSeen: _on_signature,
+    ObjectionSeen: _on_objection,
     WithdrawalSeen: _on_withdrawal,
 }

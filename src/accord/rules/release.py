@@ -19,12 +19,11 @@ from .clauses import (
     ANY_RECIPIENT,
     CONTROL_ENTRY,
     DESCRIBES_A_PERSON,
-    ORDINARY_ENTRY,
-    PARTY_RECIPIENT,
     PASSED_ON,
     UNKNOWN_ENTRY,
     Clause,
 )
+from .clauses.asked import ordinary, recipients
 from .control import CONTROL, ORDINARY
 from .facts import Facts
 
@@ -54,33 +53,39 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 class Judgement:
     """An entry judged; what remains is who asks. For an entry with many recipients."""
 
-    __slots__ = ("_case", "_clauses", "_verdicts", "reasons")
+    __slots__ = ("_verdicts", "case", "reasons")
 
     def __init__(self, case: Case) -> None:
-        envelope = case.envelope
-        self._case = case
-        self._clauses = PARTY_RECIPIENT if envelope.kind == ORDINARY else ANY_RECIPIENT
+        self.case = case
         self._verdicts: dict[str, Verdict] = {}
-        self.reasons: list[Reason] = [
-            reason
-            for clause in _clauses_for(case.entry, envelope)
-            if (reason := clause(case)) is not None
-        ]
+        self.reasons = _of_the_entry(case)
 
     def to(self, recipient: str) -> Verdict:
         """The verdict for one recipient: its own reasons first, then those of the entry."""
         verdict = self._verdicts.get(recipient)
         if verdict is None:
-            verdict = self._verdicts[recipient] = self._judge(recipient)
+            verdict = self._verdicts[recipient] = _verdict(self.case, recipient, self.reasons)
         return verdict
 
-    def _judge(self, recipient: str) -> Verdict:
-        case = self._case
-        reasons = [
-            reason for clause in self._clauses if (reason := clause(case, recipient)) is not None
-        ]
-        reasons += self.reasons
-        return Verdict(not reasons, tuple(reasons), case.envelope.status, case.facts.seq)
+
+def _of_the_entry(case: Case) -> list[Reason]:
+    """What stands in the way whoever asks."""
+    found: list[Reason] = []
+    for clause in _clauses_for(case):
+        reason = clause(case)
+        if reason is not None:
+            found.append(reason)
+    return found
+
+
+def _verdict(case: Case, recipient: str, of_the_entry: list[Reason]) -> Verdict:
+    ordinary_entry = case.envelope.kind == ORDINARY
+    clauses = recipients(case, recipient) if ordinary_entry else ANY_RECIPIENT
+    reasons = of_the_entry
+    if clauses:
+        asked = (clause(case, recipient) for clause in clauses)
+        reasons = [reason for reason in asked if reason is not None] + of_the_entry
+    return Verdict(not reasons, tuple(reasons), case.envelope.status, case.facts.seq)
 
 
 class ReleaseRule:
@@ -114,6 +119,8 @@ def _what_is_read(entry: Entry, issued_at: datetime | None) -> tuple[Any, ...]:
         entry.person_triggers,
         entry.parties,
         entry.source,
+        entry.flags,
+        entry.amends,
         0 if entry.envelope.kind == ORDINARY else entry.size,
         issued_at,
     )
@@ -135,16 +142,18 @@ def release(
     passes the witnessed time of issue; without it the envelope's own word counts, which is right
     for the sender, whose word it is, and also when it grants an older entry to a late party.
     """
-    return judge(entry, facts, now, issued_at).to(recipient)
+    case = Case(entry, facts, now, issued_at)
+    return _verdict(case, recipient, _of_the_entry(case))
 
 
-def _clauses_for(entry: Entry, envelope: Envelope) -> tuple[Clause, ...]:
+def _clauses_for(case: Case) -> tuple[Clause, ...]:
+    envelope = case.envelope
     if envelope.accord != VERSION:
         return UNKNOWN_ENTRY
     if envelope.kind != ORDINARY:
         return CONTROL_ENTRY if envelope.kind in CONTROL else UNKNOWN_ENTRY
-    clauses = ORDINARY_ENTRY
-    if entry.person_triggers:
+    clauses = ordinary(case)
+    if case.entry.person_triggers:
         clauses += DESCRIBES_A_PERSON
     if envelope.source is not None:
         clauses += PASSED_ON

@@ -1,20 +1,24 @@
 """Whether an agreement's text is in force at a time, since when, and between whom.
 
 A text lives from its adoption (every named party has signed it) or its start, whichever is later,
-until its end, or until withdrawals leave fewer than two parties. All of it follows from the facts.
+until its end, or until withdrawals leave fewer than two parties. An amendment is a further text
+that is adopted like the first; in force, it takes the place of the one it amends. All of it follows
+from the facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
+from .acts import ObjectionSubject
+from .reserving import Reservation
 from .terms import Terms
 
-State = Literal["proposed", "adopted", "in-force", "ended", "withdrawn"]
+State = Literal["proposed", "adopted", "in-force", "superseded", "ended", "withdrawn"]
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -27,10 +31,23 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """A party's signature under one text. Reservations will stand here and narrow what flows."""
+    """A signature under one text. `at` of an accession is when it was proved to exist."""
 
     person: str
     office: str
+    seq: int
+    at: datetime
+    reservation: Reservation | None = None
+
+
+class Objection(msgspec.Struct, frozen=True):
+    """An objection to a member's reservation or accession, or to the next renewal."""
+
+    author: str
+    about: ObjectionSubject
+    member: str | None
+    precludes: bool
+    reason: str
     seq: int
     at: datetime
 
@@ -44,34 +61,63 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Life(msgspec.Struct, frozen=True):
-    """When an adopted text is in force: from `since`, up to and not including `ends`."""
+    """When an adopted text is in force: from `since`, up to and not including `ends`.
+
+    `joined` are those who acceded, and since when; `superseded` is when the text with the hash
+    `successor` took its place.
+    """
 
     adopted: datetime
     since: datetime
     ends: datetime | None
     by_withdrawal: bool
     left: dict[str, datetime]
+    joined: dict[str, datetime] = {}
+    superseded: datetime | None = None
+    successor: str | None = None
 
     def covers(self, moment: datetime) -> bool:
         return self.since <= moment and (self.ends is None or moment < self.ends)
 
 
 class TextFacts(msgspec.Struct, frozen=True):
-    """What is known of one text: its proposal, who signed it, and its life once all did."""
+    """What is known of one text: its proposal, who signed it, and its life once all did.
+
+    `parties` are those it names, `reserved` the reservations by party, `barred` the pairs between
+    whom an objection lets nothing flow, each in both orders, and since when.
+    """
 
     sha256: str
     proposal: Proposal
     parties: frozenset[str]
     signatures: dict[str, Signed]
     life: Life | None
+    objections: tuple[Objection, ...] = ()
+    circle: frozenset[str] = frozenset()
+    reserved: dict[str, Reservation] = {}
+    barred: dict[tuple[str, str], datetime] = {}
+
+    @property
+    def special(self) -> bool:
+        """Whether it has terms that most texts do not have."""
+        terms = self.proposal.terms
+        return (
+            bool(self.reserved or terms.implementing_rules)
+            or terms.retention_days is not None
+            or terms.neutrality is not None
+            or terms.evaluation is not None
+        )
 
     def is_party(self, member: str, moment: datetime) -> bool:
-        """Whether `member` is named by the text and has not left it by `moment`."""
+        """Whether `member` is a party at `moment`: named or acceded by then, and not gone."""
+        life = self.life
         if member not in self.parties:
-            return False
-        if self.life is None or not self.life.left:
+            joined = life.joined.get(member) if life is not None else None
+            if joined is None or moment < joined:
+                return False
+        if life is None or not life.left:
             return True
-        leaves = self.life.left.get(member)
+        leaves = life.left.get(member)
         return leaves is None or moment < leaves
 
 
@@ -81,6 +127,22 @@ class AgreementFacts(msgspec.Struct, frozen=True):
     id: str
     texts: dict[str, TextFacts]
     withdrawals: dict[str, Left]
+
+    def ruling(self, text: TextFacts, moment: datetime) -> TextFacts:
+        """The text that stands in the place of `text` at `moment`: itself, or an amendment."""
+        life = text.life
+        while life is not None and life.superseded is not None and life.superseded <= moment:
+            text = self.texts[life.successor or ""]
+            life = text.life
+        return text
+
+    def in_force(self, moment: datetime) -> TextFacts | None:
+        """The text that is in force at `moment`; None when none is."""
+        for text in self.texts.values():
+            life = text.life
+            if life is not None and life.covers(moment) and self.ruling(text, moment) is text:
+                return text
+        return None
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -99,25 +161,29 @@ def standing(agreement: AgreementFacts, sha256: str, at: datetime) -> Standing |
     text = agreement.texts.get(sha256)
     if text is None:
         return None
-    named = text.proposal.terms.parties
-    signed = tuple(p for p in named if p in text.signatures and text.signatures[p].at <= at)
+    terms = text.proposal.terms
+    signed = tuple(p for p in terms.circle if p in text.signatures and text.signatures[p].at <= at)
     state = _state(text, agreement.withdrawals, at)
     life = text.life
     return Standing(
         state=state,
         since=life.since if life is not None else None,
-        until=life.ends if life is not None else text.proposal.terms.valid_until,
+        until=life.ends if life is not None else terms.valid_until,
         signed=signed,
-        missing=tuple(p for p in named if p not in signed),
-        parties=tuple(p for p in named if text.is_party(p, at)) if state == "in-force" else (),
+        missing=tuple(p for p in terms.parties if p not in signed),
+        parties=tuple(p for p in terms.circle if text.is_party(p, at))
+        if state == "in-force"
+        else (),
     )
 
 
 def _state(text: TextFacts, withdrawals: Mapping[str, Left], at: datetime) -> State:
     life, terms = text.life, text.proposal.terms
+    if life is not None and life.superseded is not None and life.superseded <= at:
+        return "superseded"
     if life is not None and life.ends is not None and life.ends <= at:
         return "withdrawn" if life.by_withdrawal else "ended"
-    if terms.valid_until is not None and terms.valid_until <= at:
+    if life is None and terms.valid_until is not None and terms.valid_until <= at:
         return "ended"
     if life is not None:
         if life.since <= at:
@@ -133,34 +199,95 @@ def may_still_be_adopted(agreement: AgreementFacts, text: TextFacts, at: datetim
     return text.life is None and _state(text, agreement.withdrawals, at) == "proposed"
 
 
-def life_of(
-    terms: Terms, signatures: Mapping[str, Signed], withdrawals: Mapping[str, Left]
-) -> Life | None:
+def relive(agreement: AgreementFacts) -> AgreementFacts:
+    """The agreement with the lives of all its texts as its signatures and withdrawals make them."""
+    texts = {
+        sha256: msgspec.structs.replace(text, life=_life_of(text, agreement.withdrawals))
+        for sha256, text in agreement.texts.items()
+    }
+    # An amendment was proposed after the text it amends was known, so that one comes before it.
+    for base in texts:
+        _supersede(texts, base)
+    return AgreementFacts(agreement.id, texts, agreement.withdrawals)
+
+
+def _supersede(texts: dict[str, TextFacts], base: str) -> None:
+    """The first amendment of a text that comes into force takes its place; others never do."""
+    before = texts[base].life
+    rivals = [text for text in texts.values() if text.proposal.terms.amends == base]
+    living: list[tuple[datetime, str, Life]] = []
+    for text in rivals:
+        life = text.life
+        if life is None or before is None:
+            texts[text.sha256] = msgspec.structs.replace(text, life=None)
+            continue
+        since = max(life.since, before.since)
+        if before.ends is not None and before.ends <= since:
+            texts[text.sha256] = msgspec.structs.replace(text, life=None)
+            continue
+        living.append((since, text.sha256, msgspec.structs.replace(life, since=since)))
+    for place, (since, sha256, life) in enumerate(sorted(living, key=lambda each: each[:2])):
+        kept = life if place == 0 else None
+        texts[sha256] = msgspec.structs.replace(texts[sha256], life=kept)
+        if place == 0 and before is not None:
+            over = msgspec.structs.replace(before, superseded=since, successor=sha256)
+            texts[base] = msgspec.structs.replace(texts[base], life=over)
+
+
+def _life_of(text: TextFacts, withdrawals: Mapping[str, Left]) -> Life | None:
     """The life of a text that every party signed; None when one has not, or left before adoption.
 
     A signature's time is its author's word, never later than the time it is proved to exist; a
     backdated last signature can therefore antedate the adoption, but every party signed that text.
     """
-    if len(signatures) < len(terms.parties):
+    terms, signatures = text.proposal.terms, text.signatures
+    signed = [signatures[party].at for party in terms.parties if party in signatures]
+    if len(signed) < len(terms.parties):
         return None
-    adopted = max(signature.at for signature in signatures.values())
-    left = {party: withdrawals[party].at for party in terms.parties if party in withdrawals}
-    if any(moment <= adopted for moment in left.values()):
+    adopted = max(signed)
+    left = {party: withdrawals[party].at for party in terms.circle if party in withdrawals}
+    if any(left[party] <= adopted for party in terms.parties if party in left):
         return None
-    return _between(terms, adopted, left)
+    since = max(adopted, terms.valid_from)
+    joined = {
+        member: max(since, signatures[member].at)
+        for member in terms.accession
+        if member in signatures
+    }
+    ends, by_withdrawal = end_of(terms, text.objections), False
+    alone = _alone(terms.parties, joined, left)
+    if alone is not None and (ends is None or alone < ends):
+        ends, by_withdrawal = alone, True
+    return Life(adopted, since, ends, by_withdrawal, left, joined)
 
 
-def _between(terms: Terms, adopted: datetime, left: dict[str, datetime]) -> Life:
-    ends, by_withdrawal = terms.valid_until, False
-    too_few = len(terms.parties) - 2  # after so many withdrawals, the next one ends it
-    if len(left) > too_few:
-        last = sorted(left.values())[too_few]
-        if ends is None or last < ends:
-            ends, by_withdrawal = last, True
-    return Life(
-        adopted=adopted,
-        since=max(adopted, terms.valid_from),
-        ends=ends,
-        by_withdrawal=by_withdrawal,
-        left=left,
-    )
+def _alone(
+    parties: Iterable[str], joined: Mapping[str, datetime], left: Mapping[str, datetime]
+) -> datetime | None:
+    """The first moment at which withdrawals leave fewer than two parties."""
+    if not left:
+        return None
+    for moment in sorted(left.values()):
+        staying = sum(1 for party in parties if party not in left or left[party] > moment)
+        staying += sum(
+            1
+            for member, since in joined.items()
+            if since <= moment and (member not in left or left[member] > moment)
+        )
+        if staying < 2:
+            return moment
+    return None
+
+
+def end_of(terms: Terms, objections: Iterable[Objection] = ()) -> datetime | None:
+    """The end of a text: its own, moved by each renewal to which nobody objected in time."""
+    end, renewal = terms.valid_until, terms.renewal
+    if end is None or renewal is None:
+        return end
+    refused = [each.at for each in objections if each.about == "renewal"]
+    for _ in range(renewal.times):
+        latest = end - timedelta(days=renewal.notice_days)
+        if any(moment <= latest for moment in refused):
+            return end
+        end += timedelta(days=renewal.days)
+    return end

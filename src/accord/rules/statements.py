@@ -17,15 +17,25 @@ from accord.base.messages import Message
 from accord.ledger.card import KeyChange, SignedKeyChange, canonical_struct
 from accord.ledger.envelope import Envelope
 
-from .facts import ProposalSeen, SignatureSeen, WithdrawalSeen
+from .acts import (
+    AgreementAct,
+    ObjectionSeen,
+    ObjectionSubject,
+    ProposalSeen,
+    SignatureSeen,
+    WithdrawalSeen,
+)
 from .fields import (
     Field,
     Refused,
     Spec,
     agreement_id,
     as_input_error,
+    flag,
     listed,
     matching,
+    member_id,
+    one_of,
     origin,
     read_object,
     sha256_hex,
@@ -34,10 +44,12 @@ from .fields import (
     text,
     whole,
 )
+from .reserving import RESERVATION, Reservation
 from .terms import terms_of
 
 SIGNATURE_TYPE = "accord-signature"
 WITHDRAWAL_TYPE = "accord-withdrawal"
+OBJECTION_TYPE = "accord-objection"
 NOTICE_TYPE = "accord-notice"
 KEY_CHANGE_TYPE = "accord-key-change"
 
@@ -49,6 +61,7 @@ class Signature(msgspec.Struct, frozen=True):
     agreement_sha256: str
     person: str
     office: str
+    reservation: Reservation | None = None
 
 
 class Withdrawal(msgspec.Struct, frozen=True):
@@ -56,6 +69,17 @@ class Withdrawal(msgspec.Struct, frozen=True):
 
     agreement_ref: str
     reason: str
+
+
+class ObjectionMade(msgspec.Struct, frozen=True):
+    """An `accord-objection`: to whose reservation or accession, or to the renewal; and why."""
+
+    agreement_ref: str
+    agreement_sha256: str
+    about: ObjectionSubject
+    reason: str
+    member_ref: str | None = None
+    precludes: bool = False
 
 
 class NoticeItem(msgspec.Struct, frozen=True):
@@ -104,6 +128,15 @@ SIGNATURE: Spec = (
     Field("agreement_sha256", sha256_hex),
     Field("person", text(200)),
     Field("office", text(200)),
+    Field("reservation", table(RESERVATION), required=False),
+)
+OBJECTION: Spec = (
+    Field("agreement_ref", agreement_id),
+    Field("agreement_sha256", sha256_hex),
+    Field("about", one_of("reservation", "accession", "renewal")),
+    Field("member_ref", member_id, required=False),
+    Field("precludes", flag, required=False),
+    Field("reason", text(5_000)),
 )
 WITHDRAWAL: Spec = (Field("agreement_ref", agreement_id), Field("reason", text(5_000)))
 NOTICE: Spec = (Field("items", listed(table(_NOTICE_ITEM), 1, Limits().notice_items)),)
@@ -121,6 +154,16 @@ def signature_of(fields: Mapping[str, Any]) -> Signature:
 def withdrawal_of(fields: Mapping[str, Any]) -> Withdrawal:
     """Read an `accord-withdrawal`; raises `InputError` as `signature_of` does."""
     return msgspec.convert(read_object(fields, WITHDRAWAL_TYPE, WITHDRAWAL), Withdrawal)
+
+
+def objection_of(fields: Mapping[str, Any]) -> ObjectionMade:
+    """Read an `accord-objection`; raises `InputError` as `signature_of` does."""
+    own = read_object(fields, OBJECTION_TYPE, OBJECTION)
+    about_renewal = own["about"] == "renewal"
+    if about_renewal == ("member_ref" in own):
+        kind, allowed = ("unknown", "about ≠ renewal") if about_renewal else ("missing", "identity")
+        raise as_input_error(Refused(kind, "member_ref", allowed))
+    return msgspec.convert(own, ObjectionMade)
 
 
 def notice_of(fields: Mapping[str, Any]) -> Notice:
@@ -141,9 +184,7 @@ def key_change_of(fields: Mapping[str, Any]) -> SignedKeyChange:
     return SignedKeyChange(statement=statement, signature=own["signature"])
 
 
-def what_of(
-    envelope: Envelope, fields: Mapping[str, Any], sha256: str
-) -> ProposalSeen | SignatureSeen | WithdrawalSeen | None:
+def what_of(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> AgreementAct | None:
     """What an entry states about an agreement; None when its kind states nothing about one.
 
     `fields` and `sha256` (hex, of the original bytes) are those of the entry's object. Raises
@@ -155,54 +196,57 @@ def what_of(
         return _signature(envelope, fields)
     if envelope.kind == "withdrawal":
         return _withdrawal(envelope, fields)
+    if envelope.kind == "objection":
+        return _objection(envelope, fields)
     return None
+
+
+def _said(
+    envelope: Envelope, fields: Mapping[str, Any], agreement: str, sha: str
+) -> dict[str, Any]:
+    """What every statement says: who, in which ledger, to whom, when, about which text."""
+    _same_agreement(envelope, agreement, sha)
+    return {
+        "author": envelope.author,
+        "ledger": envelope.origin,
+        "audience": envelope.audience,
+        "issued": envelope.issued_at,
+        "agreement": agreement,
+        "sha256": sha,
+        "created_by": str(fields.get("created_by_ref")),
+    }
 
 
 def _proposal(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> ProposalSeen:
     terms = terms_of(fields)
-    identifier = _checked_id(fields)
-    _same_agreement(envelope, identifier, sha256)
-    return ProposalSeen(
-        author=envelope.author,
-        ledger=envelope.origin,
-        audience=envelope.audience,
-        issued=envelope.issued_at,
-        agreement=identifier,
-        sha256=sha256,
-        created_by=str(fields.get("created_by_ref")),
-        terms=terms,
-    )
+    return ProposalSeen(**_said(envelope, fields, _checked_id(fields), sha256), terms=terms)
 
 
 def _signature(envelope: Envelope, fields: Mapping[str, Any]) -> SignatureSeen:
-    signature = signature_of(fields)
-    _same_agreement(envelope, signature.agreement_ref, signature.agreement_sha256)
+    signed = signature_of(fields)
     return SignatureSeen(
-        author=envelope.author,
-        ledger=envelope.origin,
-        audience=envelope.audience,
-        issued=envelope.issued_at,
-        agreement=signature.agreement_ref,
-        sha256=signature.agreement_sha256,
-        created_by=str(fields.get("created_by_ref")),
-        person=signature.person,
-        office=signature.office,
+        **_said(envelope, fields, signed.agreement_ref, signed.agreement_sha256),
+        person=signed.person,
+        office=signed.office,
+        reservation=signed.reservation,
     )
 
 
 def _withdrawal(envelope: Envelope, fields: Mapping[str, Any]) -> WithdrawalSeen:
     withdrawal = withdrawal_of(fields)
     cited = envelope.agreement.sha256 if envelope.agreement is not None else ""
-    _same_agreement(envelope, withdrawal.agreement_ref, cited)
-    return WithdrawalSeen(
-        author=envelope.author,
-        ledger=envelope.origin,
-        audience=envelope.audience,
-        issued=envelope.issued_at,
-        agreement=withdrawal.agreement_ref,
-        sha256=cited,
-        created_by=str(fields.get("created_by_ref")),
-        reason=withdrawal.reason,
+    said = _said(envelope, fields, withdrawal.agreement_ref, cited)
+    return WithdrawalSeen(**said, reason=withdrawal.reason)
+
+
+def _objection(envelope: Envelope, fields: Mapping[str, Any]) -> ObjectionSeen:
+    objection = objection_of(fields)
+    return ObjectionSeen(
+        **_said(envelope, fields, objection.agreement_ref, objection.agreement_sha256),
+        about=objection.about,
+        member=objection.member_ref,
+        precludes=objection.precludes,
+        reason=objection.reason,
     )
 
 

@@ -16,6 +16,7 @@ AUTHOR_ID = "identity--922525b3-b2d9-4cfb-b9c1-bf4f57d9398f"
 
 AGREEMENT = "accord-agreement"
 SIGNATURE = "accord-signature"
+OBJECTION = "accord-objection"
 WITHDRAWAL = "accord-withdrawal"
 NOTICE = "accord-notice"
 KEY_CHANGE = "accord-key-change"
@@ -23,8 +24,10 @@ MEMBER = "accord-member"
 RECALL = "accord-recall"
 RECEIPT = "accord-receipt"
 OWN_TYPES = frozenset(
-    {AGREEMENT, SIGNATURE, WITHDRAWAL, NOTICE, KEY_CHANGE, MEMBER, RECALL, RECEIPT}
-)
+    {
+        AGREEMENT, SIGNATURE, OBJECTION, WITHDRAWAL, NOTICE, KEY_CHANGE, MEMBER, RECALL, RECEIPT,
+    }
+)  # fmt: skip
 
 _PUBLISHED = "2026-11-21T00:00:00.000Z"
 _REVISED = "2026-11-22T00:00:00.000Z"

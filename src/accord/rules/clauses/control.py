@@ -5,6 +5,7 @@ from __future__ import annotations
 from accord.ledger.envelope import PARTIES
 from accord.rules.case import Case, Reason, no, waits
 from accord.rules.control import CONTROL
+from accord.rules.void import dropped_by
 
 from .basis import ended
 
@@ -42,7 +43,7 @@ def control_author(case: Case) -> Reason | None:
         return None
     if CONTROL[case.envelope.kind].of_text:
         # Named by the text is enough: a withdrawal reaches the circle that its author has left.
-        if case.text is None or case.envelope.author in case.text.parties:
+        if case.text is None or case.envelope.author in case.text.circle:
             return None
     elif case.envelope.author in case.entry.parties:
         return None
@@ -56,10 +57,24 @@ def control_audience(case: Case) -> Reason | None:
     elif control.audience == "one":
         fits = len(audience) == 1 and PARTIES not in audience
     elif control.of_text:
-        fits = case.text is None or set(audience) == case.text.parties
+        fits = case.text is None or set(audience) == case.text.circle
     else:
         fits = set(audience) == set(case.entry.parties)
     return None if fits else no(f"rules.control-audience-{control.audience}")
+
+
+def control_base(case: Case) -> Reason | None:
+    amended, cited = case.entry.amends, case.envelope.agreement
+    if amended is None or cited is None:
+        return None
+    known = case.facts.agreements.get(cited.id)
+    base = known.texts.get(amended) if known is not None else None
+    if known is None or base is None:
+        return waits("rules.amended-text-unknown", agreement=cited.id, sha256=amended)
+    dropped = dropped_by(known, base, case.entry.parties)
+    if dropped:  # its withdrawal may be on its way
+        return waits("rules.amendment-drops-party", member=dropped[0])
+    return None
 
 
 def control_lapsed(case: Case) -> Reason | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from accord.base.clock import format_time
 from accord.ledger.envelope import PARTIES
 from accord.rules.case import PAP_RANK, TLP_RANK, Case, Reason, no, upper, waits
+from accord.rules.evaluation import GRADES
+from accord.rules.terms_spec import NOTIFYING
 
-EVIDENTIAL_CODES = frozenset({"H1", "H2", "H3"})
 # Without them the objects released with them could not be read.
 DEFINITIONS = frozenset({"marking-definition", "extension-definition"})
 
@@ -64,6 +68,18 @@ def outside_area(case: Case) -> Reason | None:
     return no("rules.area-outside", area=area)
 
 
+def area_not_declared(case: Case) -> Reason | None:
+    charter = case.terms.charter if case.terms is not None else None
+    known = case.facts.agreements.get(charter) if charter is not None else None
+    text = known.in_force(case.now) if known is not None else None
+    if text is None:
+        return None
+    declared = {each.area for each in text.proposal.terms.vocabulary}
+    if not declared or case.handling.area in declared:
+        return None
+    return no("rules.area-not-declared", area=case.handling.area or "-")
+
+
 def outside_purpose(case: Case) -> Reason | None:
     terms, purpose = case.terms, case.handling.purpose
     if terms is None or purpose in terms.purposes:
@@ -71,6 +87,13 @@ def outside_purpose(case: Case) -> Reason | None:
     if purpose is None:
         return no("rules.purpose-missing")
     return no("rules.purpose-outside", purpose=purpose)
+
+
+def affected_parties(case: Case) -> Reason | None:
+    terms = case.terms
+    if terms is None or terms.affected_party_notifications != "must not":
+        return None
+    return no("rules.notifying-not-allowed") if case.handling.purpose == NOTIFYING else None
 
 
 def outside_types(case: Case) -> Reason | None:
@@ -86,8 +109,27 @@ def not_actual(case: Case) -> Reason | None:
     return no("rules.status-not-allowed", status=case.envelope.status)
 
 
-def unknown_code(case: Case) -> Reason | None:
-    for code in case.handling.codes:
-        if code not in EVIDENTIAL_CODES:
-            return no("rules.code-unknown", code=code)
-    return None
+def retention_over(case: Case) -> Reason | None:
+    days = case.terms.retention_days if case.terms is not None else None
+    if days is None:
+        return None
+    until = case.issued_at + timedelta(days=days)
+    if case.now < until:
+        return None
+    return no("rules.retention-over", until=format_time(until), days=days)
+
+
+def grading(case: Case) -> Reason | None:
+    clause = case.terms.evaluation if case.terms is not None else None
+    given = case.handling.evaluation
+    if clause is None:
+        return None
+    if given is None:
+        return no("rules.evaluation-missing") if clause.required else None
+    if given.scheme not in clause.schemes:
+        return no("rules.evaluation-scheme", scheme=given.scheme)
+    source, information = GRADES[given.scheme]
+    if given.source in source and given.information in information:
+        return None
+    grade = f"{given.source}{given.information}"
+    return no("rules.evaluation-grade", grade=grade, scheme=given.scheme)

@@ -28,6 +28,6 @@ def not_in_audience(case: Case, recipient: str) -> Reason | None:
 
 
 def recipient_not_party(case: Case, recipient: str) -> Reason | None:
-    if case.text is None or case.text.is_party(recipient, case.now):
+    if case.ruling is None or case.ruling.is_party(recipient, case.now):
         return None
     return no("rules.recipient-not-party", recipient=recipient)

@@ -1,0 +1,104 @@
+"""What a fact can say: the acts of members about agreements, and how this node stands to a member.
+
+A new act (a decision, a circle, a recall) is a struct here or beside its rules, a row of
+`facts._APPLY` and, where it is remembered, a field of `Facts`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from .reserving import Reservation
+from .terms import Terms
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact"):
+    """The base of all that a fact can say; the tag is what it is stored under."""
+
+
+class SelfKnown(Act, frozen=True, tag="self"):
+    """This node's own member id and ledger; the first fact of every node."""
+
+    member: str
+    origin: str
+
+
+class PeerConfirmed(Act, frozen=True, tag="peer-confirmed"):
+    """A person compared the fingerprint; from here on this is the member's ledger."""
+
+    member: str
+    origin: str
+
+
+class PeerSuspended(Act, frozen=True, tag="peer-suspended"):
+    """Nothing flows to or from the member until it is resumed."""
+
+    member: str
+
+
+class PeerResumed(Act, frozen=True, tag="peer-resumed"):
+    """The suspension is lifted."""
+
+    member: str
+
+
+class PeerRemoved(Act, frozen=True, tag="peer-removed"):
+    """The member is no peer any more; it would have to be confirmed again."""
+
+    member: str
+
+
+class Statement(Act, frozen=True):
+    """What a member states about one text of one agreement, in an entry of its ledger."""
+
+    author: str  # the envelope's author
+    ledger: str  # origin of the ledger in which the entry was verified
+    audience: tuple[str, ...]
+    issued: datetime  # the author's word
+    agreement: str
+    sha256: str  # hex, of the agreement's text
+    created_by: str  # the object's `created_by_ref`
+
+
+class ProposalSeen(Statement, frozen=True, tag="proposal"):
+    """A text proposed to its circle: the parties it names, and those who may accede."""
+
+    terms: Terms
+
+
+class SignatureSeen(Statement, frozen=True, tag="signature"):
+    """A signature under one text: a named party's, or the accession of one who may accede."""
+
+    person: str
+    office: str
+    reservation: Reservation | None = None
+
+
+class WithdrawalSeen(Statement, frozen=True, tag="withdrawal"):
+    """A party leaves an agreement."""
+
+    reason: str
+
+
+ObjectionSubject = Literal["reservation", "accession", "renewal"]
+
+
+class ObjectionSeen(Statement, frozen=True, tag="objection"):
+    """An objection to a member's reservation or accession, or to the next renewal.
+
+    `precludes`: under this text nothing flows between its author and `member`. It has no meaning
+    for a renewal, which one objection in time prevents.
+    """
+
+    about: ObjectionSubject
+    member: str | None  # whose reservation or accession; None for the renewal
+    precludes: bool
+    reason: str
+
+
+PeerFact = SelfKnown | PeerConfirmed | PeerSuspended | PeerResumed | PeerRemoved
+AgreementAct = ProposalSeen | SignatureSeen | WithdrawalSeen | ObjectionSeen
+What = PeerFact | AgreementAct  # decisions: their acts join here

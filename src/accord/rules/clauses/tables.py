@@ -1,0 +1,176 @@
+"""The clauses of the release rule, in the order in which their reasons are listed.
+
+Each clause is one question: it returns a reason when it fails and None when it holds or is not its
+business (what an unknown agreement would say, for example: that it is unknown is a clause of its
+own). An entry is released when no clause of its tables fails, and what is missing fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from accord.rules.case import Case, Reason
+
+from .basis import (
+    agreement_unknown,
+    author_not_party,
+    charter_not_in_force,
+    ended,
+    no_agreement,
+    not_in_force_at_issue,
+    other_text,
+    superseded,
+    unknown_clause,
+)
+from .control import (
+    control_audience,
+    control_author,
+    control_base,
+    control_lapsed,
+    control_size,
+    control_text_unknown,
+    control_type,
+)
+from .entry import (
+    audience_empty,
+    author_not_a_peer,
+    author_suspended,
+    expired,
+    from_the_future,
+    other_ledger,
+    unknown_kind,
+    unknown_version,
+)
+from .evidence import code_not_agreed, evidential_use, restriction_unsaid, unknown_code
+from .handling import (
+    affected_parties,
+    area_not_declared,
+    grading,
+    looser_than_object,
+    no_tlp,
+    not_actual,
+    outside_area,
+    outside_purpose,
+    outside_types,
+    pap_above,
+    red_not_named,
+    retention_over,
+    tlp_above,
+    unresolved_marking,
+)
+from .narrowed import (
+    narrowed_by_author,
+    narrowed_by_recipient,
+    narrowed_by_rule,
+    objected_between,
+)
+from .neutrality import incident_undeclared, not_reviewed
+from .onward import (
+    onward_attributed,
+    onward_codes,
+    onward_h2,
+    onward_looser,
+    onward_not_allowed,
+    onward_notifying,
+    onward_regraded,
+    onward_strict,
+    source_not_held,
+)
+from .persons import (
+    persons_approvals,
+    persons_not_allowed,
+    persons_purpose,
+    persons_retention,
+)
+from .recipient import (
+    not_in_audience,
+    recipient_not_a_peer,
+    recipient_not_party,
+    recipient_suspended,
+)
+
+Clause = Callable[[Case], Reason | None]
+RecipientClause = Callable[[Case, str], Reason | None]
+
+ANY_RECIPIENT: tuple[RecipientClause, ...] = (
+    recipient_suspended,
+    recipient_not_a_peer,
+    not_in_audience,
+)
+PARTY_RECIPIENT: tuple[RecipientClause, ...] = (
+    *ANY_RECIPIENT,
+    recipient_not_party,
+    objected_between,
+    narrowed_by_recipient,
+)
+
+AUTHOR: tuple[Clause, ...] = (author_suspended, author_not_a_peer, other_ledger)
+TIMES: tuple[Clause, ...] = (audience_empty, expired, from_the_future)
+ANY_ENTRY: tuple[Clause, ...] = AUTHOR + TIMES
+UNKNOWN_ENTRY: tuple[Clause, ...] = (*ANY_ENTRY, unknown_version, unknown_kind)
+CONTROL_ENTRY: tuple[Clause, ...] = (
+    *ANY_ENTRY,
+    control_type,
+    control_size,
+    control_text_unknown,
+    control_base,
+    control_author,
+    control_audience,
+    control_lapsed,
+)
+BASIS: tuple[Clause, ...] = (
+    no_agreement,
+    agreement_unknown,
+    other_text,
+    unknown_clause,
+    not_in_force_at_issue,
+    superseded,
+    ended,
+    charter_not_in_force,
+    author_not_party,
+)
+MARKINGS: tuple[Clause, ...] = (no_tlp, looser_than_object, unresolved_marking)
+LEVELS: tuple[Clause, ...] = (tlp_above, pap_above, red_not_named)
+AREA_AND_PURPOSE: tuple[Clause, ...] = (
+    outside_area,
+    area_not_declared,
+    outside_purpose,
+    affected_parties,
+)
+TYPE_AND_STATUS: tuple[Clause, ...] = (outside_types, not_actual)
+SPECIAL_TERMS: tuple[Clause, ...] = (
+    retention_over,
+    narrowed_by_rule,
+    narrowed_by_author,
+    incident_undeclared,
+    not_reviewed,
+    grading,
+)
+CODES: tuple[Clause, ...] = (unknown_code, code_not_agreed, evidential_use, restriction_unsaid)
+ORDINARY_ENTRY: tuple[Clause, ...] = (
+    *ANY_ENTRY,
+    *BASIS,
+    *MARKINGS,
+    *LEVELS,
+    *AREA_AND_PURPOSE,
+    *TYPE_AND_STATUS,
+    *SPECIAL_TERMS,
+    *CODES,
+)
+DESCRIBES_A_PERSON: tuple[Clause, ...] = (
+    persons_not_allowed,
+    persons_purpose,
+    persons_retention,
+    persons_approvals,
+)
+PASSED_ON: tuple[Clause, ...] = (
+    source_not_held,
+    onward_not_allowed,
+    onward_looser,
+    onward_strict,
+    onward_codes,
+    onward_h2,
+    onward_regraded,
+    onward_attributed,
+    onward_notifying,
+)
