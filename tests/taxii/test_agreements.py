@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -15,6 +18,7 @@ from accord.node.drafts import discard_draft, list_drafts, release_draft, show_d
 from accord.node.node import Node
 from accord.node.publish import NotReleasable
 from accord.node.tokens import Reader, add_token, reader_of
+from accord.stix.check import Checked
 from accord.stix.markings import tlp_marking_id
 from accord.store.tables import OWN_LEDGER
 from tests.node.support import (
@@ -220,6 +224,43 @@ def test_nobody_releases_their_own_draft_and_only_a_releaser_any(allied: Communi
     release_draft(node, draft, releaser(node))
     with pytest.raises(NotFoundError):
         show_draft(node, draft)
+
+
+@pytest.mark.parametrize("decide", [release_draft, discard_draft])
+def test_of_two_who_decide_on_one_draft_at_once_one_decides(
+    allied: Community, decide: Callable[[Node, str, Reader], object]
+) -> None:
+    agreement, node = agreed_on_persons(allied), allied["Alfa"]
+    bosses = [releaser(node), releaser(node, "deputy")]
+    with tool_of(node) as tool:
+        draft = waiting(tool, agreement, person())["id"]
+    before = node.read(lambda tx: tx.entries.count(OWN_LEDGER))
+    with ThreadPoolExecutor() as both:
+        first = both.submit(release_draft, node, draft, bosses[0])
+        second = both.submit(decide, node, draft, bosses[1])
+    failed = [each.exception() for each in (first, second) if each.exception()]
+    appended = node.read(lambda tx: tx.entries.count(OWN_LEDGER)) - before
+    assert [type(error) for error in failed] == [NotFoundError]
+    if decide is release_draft or first.exception() is None:
+        assert appended == 1
+    assert list_drafts(node) == []
+
+
+def test_what_is_discarded_while_it_is_being_released_is_not_appended(allied: Community) -> None:
+    agreement, node = agreed_on_persons(allied), allied["Alfa"]
+    boss = releaser(node)
+    with tool_of(node) as tool:
+        draft = waiting(tool, agreement, person())["id"]
+        before = node.read(lambda tx: tx.entries.count(OWN_LEDGER))
+        check = node.checker.check
+
+        def discard_first(raw: bytes) -> Checked:
+            discard_draft(node, draft, boss)
+            return check(raw)
+
+        with patch.object(node.checker, "check", discard_first), pytest.raises(NotFoundError):
+            release_draft(node, draft, boss)
+    assert node.read(lambda tx: tx.entries.count(OWN_LEDGER)) == before
 
 
 def test_red_waits_for_names_and_goes_to_those_who_are_named(allied: Community) -> None:

@@ -176,8 +176,9 @@ def release_draft(
 
     `named` must be given for TLP:RED. What is left out follows the agreement: all other parties as
     `audience`, a purpose that its personal-data clause names, the longest retention it allows.
-    Raises `NotFoundError`, `DeniedError`, `NotReleasable`, `ConflictError` or `MachineFault`. A
-    crash after publishing leaves the draft; releasing it again only removes it.
+    Raises `NotFoundError`, also when another releaser decided first, `DeniedError`,
+    `NotReleasable`, `ConflictError` or `MachineFault`. A crash after publishing leaves the draft;
+    releasing it again only removes it.
     """
     found = show_draft(node, draft)
     _may_decide(approver, found, own=False)
@@ -192,7 +193,9 @@ def release_draft(
         personal = msgspec.structs.replace(order.personal, retain_until=format_time(retain_until))
         order = msgspec.structs.replace(order, personal=personal)
     items, warnings = check_all(node, found.objects)
-    publication = publish_checked(node, items, order, warnings=warnings)
+    publication = publish_checked(
+        node, items, order, warnings=warnings, guard=lambda tx: _must_wait(tx, draft)
+    )
     _decide(node, draft, released=True, message=say("node.draft-released", name=approver.name))
     return publication
 
@@ -205,10 +208,16 @@ def discard_draft(node: Node, draft: str, reader: Reader) -> None:
 
 def _decide(node: Node, draft: str, *, released: bool, message: Message) -> None:
     def job(tx: Transaction) -> None:
+        _must_wait(tx, draft)  # compared and swapped: of two who decide at once, one has decided
         settle_pending(tx, draft, released=released, message=str(message))
         tx.drafts.remove(draft)
 
     node.write(job)
+
+
+def _must_wait(tx: Transaction, draft: str) -> None:
+    if not tx.drafts.waits(draft):
+        raise NotFoundError("node.draft-unknown", draft=draft[:80])
 
 
 def _may_decide(reader: Reader, draft: Draft, *, own: bool) -> None:

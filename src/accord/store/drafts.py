@@ -26,5 +26,9 @@ class Drafts:
             self._connection, DraftRow, select(drafts).order_by(drafts.c.created, drafts.c.id)
         )
 
+    def waits(self, draft: str) -> bool:
+        """Whether nobody has released or discarded it yet."""
+        return self._connection.scalar(select(drafts.c.id).where(drafts.c.id == draft)) is not None
+
     def remove(self, draft: str) -> None:
         self._connection.execute(delete(drafts).where(drafts.c.id == draft))
