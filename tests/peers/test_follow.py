@@ -6,17 +6,19 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from accord.ledger.keys import RecoveryKey
 from accord.node import members
 from accord.node.contacts import taken_from
-from accord.node.founding import found_node
+from accord.node.founding import found_node, renew_own_card
 from accord.node.home import HomeSettings
 from accord.node.keychange import change_keys
 from accord.node.node import open_node
 from accord.node.verifying import verify_ledgers
 from accord.peers.follow import Follower, Stopped
+from accord.peers.overview import peer_overview
 from tests.community import Community, answer_with, held, id_of, indicator, ledger_of
 
 
@@ -128,3 +130,46 @@ def test_what_was_taken_is_counted_by_day(community: Community) -> None:
     assert after.entries - before.entries == 30
     assert after.bytes - before.bytes > 30 * 300
     assert after.on("2999-01-01").entries == 0
+
+
+def test_a_new_name_on_the_card_of_a_peer_is_taken_up(community: Community) -> None:
+    alfa, bravo, _ = community
+    bravo.settings = msgspec.structs.replace(bravo.settings, name="Bravo by its new name")
+    assert renew_own_card(bravo)
+    assert community.sync_one(alfa, bravo)[0].fault is None
+    row = alfa.read(lambda tx: tx.peers.get(bravo.member))
+    assert row is not None
+    assert (row.name, row.card) == ("Bravo by its new name", bravo.card_bytes())
+
+
+def test_a_card_that_does_not_continue_the_confirmed_one_changes_nothing(
+    community: Community,
+) -> None:
+    alfa, bravo, charlie = community
+    community.publish(bravo, community.agreement)
+
+    def others(_request: httpx.Request, _honest: httpx.Response) -> httpx.Response:
+        return answer_with(charlie.card_bytes())
+
+    with community.network.tampered(bravo.settings.url, "/.well-known", others):
+        assert community.sync_one(alfa, bravo)[0].fault is None
+    row = alfa.read(lambda tx: tx.peers.get(bravo.member))
+    assert row is not None
+    assert row.card == bravo.card_bytes()
+
+
+def test_lag_is_told_while_what_was_signed_cannot_be_fetched(community: Community) -> None:
+    alfa, bravo, _ = community
+    community.sync()
+    community.publish(bravo, community.agreement, indicator(), indicator())
+
+    def cut(_request: httpx.Request, _honest: httpx.Response) -> httpx.Response:
+        return answer_with(b"", 503)
+
+    with community.network.tampered(bravo.settings.url, "/log/tile", cut):
+        assert community.sync_one(alfa, bravo)[0].fault is not None
+        (seen, _) = peer_overview(alfa)
+        assert seen.lag == 2
+    community.sync_one(alfa, bravo)
+    (seen, _) = peer_overview(alfa)
+    assert (seen.lag, seen.last_fault) == (0, None)

@@ -52,6 +52,11 @@ def note_contact(node: Node, peer: PeerRow, remote_size: int, taken: Taken) -> N
     node.write(job)
 
 
+def note_size(node: Node, peer: PeerRow, remote_size: int) -> None:
+    """A peer has signed that its ledger has `remote_size` entries; they are still to be fetched."""
+    node.write(lambda tx: tx.peers.note_size(peer.id, remote_size))
+
+
 def note_fault(node: Node, peer: PeerRow, fault: Message) -> None:
     """A round of following ended in a fault of this peer."""
     node.write(lambda tx: tx.peers.note_fault(peer.id, node.micros(), fault))

@@ -74,6 +74,7 @@ class Follower:
         self.client = client
         self._taken = Taken("")
         self._card_seen = -_CARD_SECONDS  # seconds of the monotonic clock
+        self._remote = 0  # the size of the newest checkpoint that the peer has signed
 
     async def catch_up(self) -> Caught:
         """Take all that the peer has for us now.
@@ -85,6 +86,7 @@ class Follower:
             return await self._catch_up(await self._with_card_of_now(peer))
         except PeerFault:
             self._card_seen = -_CARD_SECONDS  # when it is back, it may be with another card
+            await asyncio.to_thread(note_size, self.node, peer, self._remote)
             raise
 
     async def _catch_up(self, peer: PeerRow) -> Caught:
@@ -153,7 +155,7 @@ class Follower:
         self._check_growth(found.size - since.size)
         if _is_known(found, since, card):
             return found
-        await asyncio.to_thread(note_size, self.node, peer, found.size)
+        self._remote = found.size
         step = await asyncio.to_thread(begin_step, self.node, peer, signed, since)
         rows: dict[tuple[int, int], Tile] = {}
         for tiles in _batches(step.verifying.wanted(), _TILES_AT_ONCE):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from accord.base.messages import Message
 
@@ -56,6 +56,11 @@ class Peers:
             .where(peers.c.id == peer)
             .values(last_contact=at, remote_size=remote_size, last_fault=None, fault_at=None)
         )
+
+    def note_size(self, peer: int, remote_size: int) -> None:
+        """The peer's ledger has, by its own signed word, at least so many entries."""
+        grown = and_(peers.c.id == peer, peers.c.remote_size < remote_size)
+        self._connection.execute(update(peers).where(grown).values(remote_size=remote_size))
 
     def note_fault(self, peer: int, at: int, fault: Message) -> None:
         self._connection.execute(
