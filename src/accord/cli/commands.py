@@ -130,7 +130,7 @@ def _columns(desk: Desk, rows: Sequence[tuple[str, str | None]]) -> Table:
 
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(min_width=12, max_width=28)
-    grid.add_column()
+    grid.add_column(overflow="fold")  # Chinese has no blanks to break at
     for name, key in rows:
         grid.add_row(name, desk.word(key) if key else "")
     return grid

@@ -25,6 +25,7 @@ from . import (
     proofs,
     publishing,
     quarantine,
+    recalls,
     releases,
     searching,
     setup,
@@ -48,7 +49,7 @@ class Top(Group):
     order = (
         *("init", "serve", "token", "peer", "agreement"),
         *("release", "publish", "draft", "source", "search", "show", "proof"),
-        *("ledger", "quarantine", "transfers", "key"),
+        *("recall", "hold", "ledger", "quarantine", "transfers", "key"),
         *("backup", "restore", "recover"),
         *("doctor", "upgrade", "version", "completion", "manual", "demo"),
     )
@@ -69,6 +70,8 @@ def build() -> typer.Typer:
     searching.register(app)
     showing.register(app)
     proofs.register(app)
+    app.add_typer(recalls.app, name="recall")
+    app.add_typer(recalls.holds, name="hold")
     app.add_typer(ledger.app, name="ledger")
     app.add_typer(quarantine.app, name="quarantine")
     transfers.register(app)

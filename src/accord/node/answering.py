@@ -7,8 +7,11 @@ next round or the next start answers it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from accord.base.clock import format_time, from_micros, to_micros
 from accord.base.messages import Message, say
@@ -231,3 +234,38 @@ def _receipts(
     yield {**first, "refused": refused[:MOST_REFUSED]} if refused else first
     for start in range(MOST_REFUSED, len(refused), MOST_REFUSED):
         yield {**head, "refused": refused[start : start + MOST_REFUSED]}
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """Another member's recall, and what became of its entries here, by state."""
+
+    member: str
+    number: int
+    at: datetime
+    mode: str
+    due: datetime
+    answered: bool
+    states: dict[str, int]
+
+
+def list_followed(node: Node, limit: int = 1000) -> list[Followed]:
+    """What others called back from us, newest first."""
+
+    def job(tx: Transaction) -> list[Followed]:
+        rows = [row for row in tx.recalls.page(limit=limit) if row.ledger != OWN_LEDGER]
+        return [_followed(tx, row) for row in rows]
+
+    return node.read(job)
+
+
+def _followed(tx: Transaction, row: RecallRow) -> Followed:
+    ledger = tx.ledgers.get(row.ledger)
+    return Followed(
+        member=ledger.member if ledger is not None else "",
+        number=row.number,
+        at=from_micros(row.recorded),
+        mode=row.mode,
+        due=from_micros(row.due),
+        answered=row.answered,
+        states=dict(Counter(each.state for each in tx.recalls.named(row.seq))),
+    )
