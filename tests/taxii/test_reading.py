@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accord.base.clock import format_time
+from accord.node.private import keep_private
 from accord.stix.markings import standard_marking, tlp_marking_id
 from tests.node.support import START, Community, indicator, indicators, object_id
 from tests.taxii.support import PRIVATE, TAXII, Tool, ids_of, parsed, tool_of, versions_of
@@ -230,3 +231,57 @@ def test_a_moment_before_everything_is_a_moment(filled: Tool) -> None:
     assert len(filled.ids(added_after="0001-01-01T00:00:00Z")) == 25
     assert filled.ids(added_after=format_time(START.replace(year=9999))) == []
     assert filled.get(OBJECTS, headers={"Accept": TAXII}, limit=-5).status_code == 400
+
+
+def test_a_tool_that_goes_by_its_own_clock_gets_what_was_being_committed_as_it_asked(
+    lone: Community,
+) -> None:
+    node = lone["Alfa"]
+    with tool_of(node) as tool:
+        asked_at: list[str] = []
+
+        def meanwhile(*_: object) -> None:
+            """Its date_added is given, and the commit takes a second."""
+            lone.clock.advance(seconds=1)
+            asked_at.append(format_time(node.now()))
+            assert tool.get(OBJECTS).json() == {}
+
+        item = node.checker.check(indicator(1)).object
+        keep_private(node, [item], "other", meanwhile)
+        lone.clock.advance(minutes=1)
+        assert tool.ids(added_after=asked_at[0]) == [item.id]
+
+
+def test_a_reader_sees_the_newest_version_that_it_may_read(lone: Community) -> None:
+    node = lone["Alfa"]
+    levels = ("clear", "amber", "green", "red")
+    raws = [
+        indicator(1, version=number, object_marking_refs=[tlp_marking_id(level)])
+        for number, level in enumerate(levels)
+    ]
+    with tool_of(node, "author", tlp="red") as author:
+        author.put(raws)
+        assert author.objects() == parsed(raws[3:])
+    for name, level, newest in (("c", "clear", 0), ("g", "green", 2), ("a", "amber", 2)):
+        with tool_of(node, name, tlp=level) as reader:
+            for collection in (PRIVATE, "/api/collections/everything/"):
+                assert reader.objects(collection) == parsed([raws[newest]])
+            place = f"{OBJECTS}{object_id(raws[0])}/"
+            assert reader.get(place).json()["objects"] == parsed([raws[newest]])
+    with tool_of(node, "other", tlp="red") as other:  # the newest names "author" alone
+        assert other.objects() == parsed([raws[2]])
+
+
+def test_a_tool_that_drops_next_when_it_changes_the_limit_loses_nothing(filled: Tool) -> None:
+    """It begins anew, from the last date it saw."""
+    seen: list[str] = []
+    query: dict[str, Any] = {"limit": 7}
+    while True:
+        answer = filled.get(OBJECTS, **query)
+        page = answer.json()
+        seen += [each["id"] for each in page.get("objects", [])]
+        if not page.get("more"):
+            break
+        limit = 1 + query["limit"] % 7
+        query = {"limit": limit, "added_after": answer.headers["x-taxii-date-added-last"]}
+    assert seen == ids_of(indicators(25))

@@ -23,6 +23,10 @@ from .append import Appended, new_holding
 from .node import Node
 from .summary import level_of
 
+# How far date_added is ahead of the clock, in microseconds. It is given before the commit that
+# shows the object, and a tool that goes by its own clock asks next for what came after it asked.
+AHEAD = 2_000_000
+
 PRIVATE = "private"
 EVERYTHING = "everything"
 
@@ -99,7 +103,7 @@ def list_kept(
             if row.kept.seq not in seen:
                 seen.add(row.kept.seq)
                 fresh.append(_listing(number, row))
-        tx.listings.add(fresh, to_micros(now))
+        tx.listings.add(fresh, node.micros() + AHEAD)
     shown = (row for group in by_agreement.values() for row in group)
     for object_id in {row.item.id for row in shown if row.kept.others}:
         tx.listings.supersede(ledger, object_id)
@@ -123,4 +127,4 @@ def _list_definitions(node: Node, tx: Transaction, collection: int, now: datetim
     rows = [
         Shown(None, item, held, level=0, named=()) for item, held in zip(items, kept, strict=True)
     ]
-    tx.listings.add([_listing(collection, row) for row in rows], to_micros(now))
+    tx.listings.add([_listing(collection, row) for row in rows], node.micros() + AHEAD)
