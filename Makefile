@@ -38,7 +38,7 @@ format: setup
 	$(BIN)/ruff check --fix $(CHECKED)
 	$(BIN)/ruff format $(CHECKED)
 
-bench: setup ## writes docs/benchmarks.md
+bench: setup ## half an hour; writes docs/benchmarks.md; ARGS="--only NAME" measures one part again
 	$(BIN)/python -m bench $(ARGS)
 
 man: setup ## writes build/accord.1, the manual page
@@ -48,6 +48,8 @@ man: setup ## writes build/accord.1, the manual page
 lock: ## renews both locks from pyproject.toml (needs uv)
 	uv pip compile $(LOCK_OPTIONS) -o requirements.lock pyproject.toml
 	uv pip compile $(LOCK_OPTIONS) -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
+	for peer in opentaxii medallion; do \
+		uv pip compile $(LOCK_OPTIONS) -o bench/peers/$$peer.txt bench/peers/$$peer.in; done
 
 LOCK_OPTIONS := --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet

@@ -1,17 +1,32 @@
-"""`python -m bench`: measure, print, and after a full run write the page and the chart."""
+"""`python -m bench`: measure, print, keep the results, and write the page and the chart of them."""
 
 from __future__ import annotations
 
 import argparse
-import random
+import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
-from . import chart, corpora, exchange, machine, report, search, solo, spine
+from . import (
+    beside,
+    chart,
+    corpora,
+    exchange,
+    filters,
+    machine,
+    report,
+    search,
+    solo,
+    spine,
+    workers,
+)
 from .figures import Figure, Grown, of_runs
 from .nodes import one_node
+from .results import Part, Results, Skipped, revision
 from .scale import FULL, QUICK, Scale
 
 _DOCS = Path(__file__).parent.parent / "docs"
@@ -22,28 +37,68 @@ Measured = tuple[list[Figure], list[Grown]]
 def main() -> None:
     """Parse the options and run what they ask for."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few minutes; nothing is written")
-    parser.add_argument("--only", choices=sorted(_GROUPS), help="one group; nothing is written")
+    parser.add_argument("--quick", action="store_true", help="a few minutes; no page is written")
+    parser.add_argument("--only", action="append", choices=list(_PARTS), help="this part alone")
+    parser.add_argument("--page", action="store_true", help="measure nothing, write the page")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nodes and folders are cleared away
-    scale = QUICK if given.quick else FULL
+    results = Results("quick" if given.quick else "full")
+    if not given.page:
+        _measure(given.only or list(_PARTS), QUICK if given.quick else FULL, results)
+    if not given.quick:
+        _write(results, anyway=given.page)
+
+
+def _measure(names: list[str], scale: Scale, results: Results) -> None:
+    """Each part by itself, kept as soon as it is done: what is ended early has lost only one."""
     folder = corpora.shared_folder()
-    described = machine.describe()
+    described, state, began = machine.describe(), revision(), _now()
     print("\n".join(described), flush=True)
-    figures: list[Figure] = []
-    growth: list[Grown] = []
-    for name, measure in _GROUPS.items():
-        if given.only in (None, name):
-            found, grown = measure(folder, scale)
-            figures += found
-            growth += grown
-            print("\n" + report.table(found), flush=True)
-            if grown:
-                print("\n" + report.growth_table(grown), flush=True)
-    if not given.quick and given.only is None:
-        page = report.page(figures, growth, described, scale)
-        (_DOCS / "benchmarks.md").write_text(page, encoding="utf-8")
-        (_DOCS / "benchmarks.svg").write_text(chart.draw(figures), encoding="utf-8")
+    for name in names:
+        print(f"\n{report.HEADINGS[name]} ...", flush=True)
+        load, start, moment, skipped = os.getloadavg()[0], perf_counter(), _now(), ""
+        figures: list[Figure] = []
+        growth: list[Grown] = []
+        try:
+            figures, growth = _PARTS[name](folder, scale)
+        except Skipped as why:
+            skipped = str(why)
+        part = Part(
+            run=began,
+            measured=moment,
+            revision=state,
+            machine=tuple(described),
+            load=load,
+            seconds=perf_counter() - start,
+            figures=tuple(figures),
+            growth=tuple(growth),
+            skipped=skipped,
+        )
+        results.keep(name, part)
+        print(report.part(part), flush=True)
+
+
+def _write(results: Results, *, anyway: bool) -> None:
+    """The page and the chart. Without all parts only when asked for: it would lose figures."""
+    parts = results.parts()
+    missing = [name for name in _PARTS if name not in parts]
+    if missing and not anyway:
+        print(f"\nNot measured yet: {', '.join(missing)}. The page is left as it is;")
+        print("--page writes what there is.")
+        return
+    (_DOCS / "benchmarks.md").write_text(report.page(parts, FULL), encoding="utf-8")
+    drawn = {
+        report.HEADINGS[name]: parts[name].figures for name in report.HEADINGS if name in parts
+    }
+    (_DOCS / "benchmarks.svg").write_text(chart.draw(drawn), encoding="utf-8")
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _beside(folder: Path, scale: Scale) -> Measured:
+    return beside.measure(folder, scale), []
 
 
 def _ingest(folder: Path, scale: Scale) -> Measured:
@@ -59,10 +114,9 @@ def _ingest(folder: Path, scale: Scale) -> Measured:
 
 
 def _reading(folder: Path, scale: Scale) -> Measured:
-    raws = corpora.attack(folder)[: scale.attack]
-    mixed = random.Random(len(raws)).sample(raws, len(raws))  # so that every page is like the whole
+    raws = corpora.shuffled(folder, scale.attack)  # so that every page is like the whole
     with one_node() as served:
-        solo.fill(served, mixed)
+        solo.fill(served, raws)
         served.settle()
         figures = solo.pages(served, scale, f"{len(raws):,} objects of ATT&CK")
         starts = solo.start(served, scale)
@@ -75,6 +129,18 @@ def _reading(folder: Path, scale: Scale) -> Measured:
     ], grown
 
 
+def _filters(folder: Path, scale: Scale) -> Measured:
+    return filters.measure(folder, scale), []
+
+
+def _search(folder: Path, scale: Scale) -> Measured:
+    return search.measure(folder, scale), []
+
+
+def _workers(folder: Path, scale: Scale) -> Measured:
+    return workers.measure(folder, scale), []
+
+
 def _exchange(folder: Path, scale: Scale) -> Measured:
     return exchange.measure(corpora.attack(folder)[: scale.attack], folder, scale)
 
@@ -83,16 +149,15 @@ def _spine(folder: Path, scale: Scale) -> Measured:
     return [spine.measure(scale)], []
 
 
-def _search(folder: Path, scale: Scale) -> Measured:
-    return search.measure(folder, scale), []
-
-
-_GROUPS: dict[str, Callable[[Path, Scale], Measured]] = {
+_PARTS: dict[str, Callable[[Path, Scale], Measured]] = {
+    "beside": _beside,
     "ingest": _ingest,
     "reading": _reading,
+    "filters": _filters,
+    "search": _search,
+    "workers": _workers,
     "exchange": _exchange,
     "spine": _spine,
-    "search": _search,
 }
 
 if __name__ == "__main__":

@@ -1,65 +1,68 @@
 """The chart: how far each figure lies on the good side of its bar, drawn by hand as SVG.
 
-Every row has the same scale: 1 is the bar, to the right is better. The scale is logarithmic.
+Every row has the same scale: 1 is the bar, to the right is better. The scale is logarithmic. Rows
+stand under the part that they were measured in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import log2
 
 from .figures import Figure
 
-_WIDTH, _ROW, _TOP, _LEFT = 860, 30, 52, 380
+_WIDTH, _ROW, _TOP, _LEFT = 900, 24, 52, 430
 _SPAN = 5.0  # doublings shown to the right of the bar …
-_BELOW = 1.0  # … and to the left
+_BELOW = 2.0  # … and to the left
+_LONGEST = 62  # characters of a title that there is room for
 _MET, _MISSED, _LINE, _INK = "#2f7d5b", "#b3412f", "#8a8f98", "#24292f"
+_TITLE = "How many times better than its bar each figure is"
 
 
-def draw(figures: Sequence[Figure]) -> str:
-    """`docs/benchmarks.svg`."""
-    height = _TOP + _ROW * len(figures) + 16
-    parts = [
+def draw(parts: Mapping[str, Sequence[Figure]]) -> str:
+    """`docs/benchmarks.svg`: the figures of each part under its heading."""
+    shown = {
+        heading: [figure for figure in figures if figure.better is not None]
+        for heading, figures in parts.items()
+    }
+    rows = sum(len(figures) + 1 for figures in shown.values() if figures)
+    height = _TOP + _ROW * rows + 16
+    drawn = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
             'font-family="system-ui, sans-serif" font-size="13">'
         ),
-        "<title>How many times better than its bar each figure is</title>",
+        f"<title>{_TITLE}</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-        _text(16, 22, "How many times better than its bar each figure is", weight=600),
+        _text(16, 22, _TITLE, weight=600),
         *_scale(height),
     ]
-    for place, figure in enumerate(figures):
-        parts += _bar(_TOP + _ROW * place, figure)
-    return "\n".join([*parts, "</svg>"]) + "\n"
-
-
-def times_better(figure: Figure) -> float:
-    """1 where the bar is just met. Where several bars are given, the one that is met best."""
-    bar, value = figure.bar, figure.value
-    found = []
-    if bar.at_least is not None:
-        found.append(value / bar.at_least)
-    if bar.at_most is not None:
-        found.append(bar.at_most / value)
-    if bar.share is not None and figure.limit is not None:
-        found.append(value / (bar.share * figure.limit))
-    return max(found)
+    top = float(_TOP)
+    for heading, figures in shown.items():
+        if figures:
+            drawn.append(_text(16, top + 17, heading, weight=600))
+            for place, figure in enumerate(figures, start=1):
+                drawn += _bar(top + _ROW * place, figure)
+            top += _ROW * (len(figures) + 1)
+    return "\n".join([*drawn, "</svg>"]) + "\n"
 
 
 def _bar(top: float, figure: Figure) -> list[str]:
-    times = times_better(figure)
+    times = figure.better or 0.0
     start, end = sorted((_across(1), _across(times)))
     colour = _MET if figure.met else _MISSED
-    label, width = f"{times:.1f}×", max(end - start, 1)
+    label, width = f"{times:.1f}×" if times >= 0.1 else f"{times:.2g}×", max(end - start, 1)
+    title = figure.title
+    if len(title) > _LONGEST:
+        title = title[: _LONGEST - 1] + "…"
     return [
-        _text(_LEFT - 12, top + 19, figure.title, anchor="end"),
+        _text(_LEFT - 12, top + 16, title, anchor="end"),
         (
-            f'<rect x="{start:.1f}" y="{top + 6}" width="{width:.1f}" height="18" rx="2" '
-            f'fill="{colour}"/>'
+            f'<rect x="{start:.1f}" y="{top + 4:.0f}" width="{width:.1f}" height="{_ROW - 8}" '
+            f'rx="2" fill="{colour}"/>'
         ),
-        _text(end + 6, top + 19, label, colour=colour, weight=600),
+        _text(end + 6, top + 16, label, colour=colour, weight=600),
     ]
 
 
@@ -79,7 +82,7 @@ def _scale(height: int) -> list[str]:
 
 def _across(times: float) -> float:
     """Where a ratio lies, cut at both ends of the scale."""
-    power = min(max(log2(times), -_BELOW), _SPAN)
+    power = min(max(log2(max(times, 1e-9)), -_BELOW), _SPAN)
     return _LEFT + (power + _BELOW) / (_SPAN + _BELOW) * (_WIDTH - _LEFT - 60)
 
 

@@ -1,20 +1,25 @@
 """A TAXII client that costs as little as possible, so that the server is what is measured.
 
 One kept connection, uncompressed bodies, every byte of every answer read. It finds its way as a
-TAXII 2.1 client does: discovery, API root, collections, status.
+TAXII 2.1 client does: discovery, API root, collections, status, `next`. What it asks of one server
+it asks of every other in the same words.
 """
 
 from __future__ import annotations
 
 import http.client
+import re
 import time
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
-_TAXII = "application/taxii+json;version=2.1"
+from .processes import TAXII
+
 _PAUSE = 0.002  # seconds between two looks at a status that is not complete
+_NEXT = re.compile(rb'"next": ?"([^"]+)"')
+_EDGE = 400  # `more` and `next` stand before the objects or after them
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -24,29 +29,24 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class _More(msgspec.Struct):
-    more: bool = False
-    next: str = ""
-
-
 class _Status(msgspec.Struct):
     id: str
     status: str
     failure_count: int = 0
     success_count: int = 0
+    failures: list[dict[str, Any]] = []
 
 
-_read_more = msgspec.json.Decoder(_More).decode
 _read_status = msgspec.json.Decoder(_Status).decode
 
 
 class Taxii:
-    """A client with one token and one kept connection."""
+    """A client with one `authorization` and one kept connection."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, authorization: str) -> None:
         place = urlsplit(url)
-        self._connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=120)
-        self._headers = {"Accept": _TAXII, "Authorization": f"Bearer {token}"}
+        self._connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=600)
+        self._headers = {"Accept": TAXII, "Authorization": authorization}
         self.root = ""
 
     def __enter__(self) -> Self:
@@ -54,6 +54,9 @@ class Taxii:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._connection.close()
 
     def get(self, path: str) -> Answer:
@@ -69,28 +72,35 @@ class Taxii:
 
     def post(self, objects_path: str, envelope: bytes) -> int:
         """Hand in an envelope and wait until its status is complete; how many succeeded."""
-        headers = {**self._headers, "Content-Type": _TAXII}
+        headers = {**self._headers, "Content-Type": TAXII}
         self._connection.request("POST", objects_path, body=envelope, headers=headers)
         status = _read_status(_good(self._answer(), 202).body)
         while status.status != "complete":
             time.sleep(_PAUSE)
             status = _read_status(_good(self.get(f"{self.root}status/{status.id}/"), 200).body)
         if status.failure_count:
-            raise RuntimeError(f"{status.failure_count} objects were refused")
+            raise RuntimeError(
+                f"{status.failure_count} objects were refused: {status.failures[:1]}"
+            )
         return status.success_count
 
-    def page(self, objects_path: str, limit: int) -> bytes:
+    def page(self, objects_path: str, limit: int, query: str = "") -> bytes:
         """One page, as its bytes."""
-        return _good(self.get(f"{objects_path}?limit={limit}"), 200).body
+        return _good(self.get(f"{objects_path}?limit={limit}{query}"), 200).body
 
-    def drain(self, objects_path: str, limit: int = 1000) -> int:
-        """Every page of a collection, to the last byte; how many pages."""
-        path, pages = f"{objects_path}?limit={limit}", 0
+    def drain(self, objects_path: str, limit: int = 1000) -> list[str]:
+        """Every page of a collection, to the last byte; the paths that were asked for."""
+        first = f"{objects_path}?limit={limit}"
+        path, asked = first, []
         while path:
-            more = _read_more(_good(self.get(path), 200).body)
-            pages += 1
-            path = f"{objects_path}?limit={limit}&next={more.next}" if more.more else ""
-        return pages
+            asked.append(path)
+            cursor = following(_good(self.get(path), 200).body)
+            path = f"{first}&next={quote(cursor)}" if cursor else ""
+        return asked
+
+    def replay(self, paths: list[str]) -> int:
+        """The same pages again; how many bytes."""
+        return sum(len(_good(self.get(path), 200).body) for path in paths)
 
     def _answer(self) -> Answer:
         answer = self._connection.getresponse()
@@ -98,6 +108,12 @@ class Taxii:
 
     def _json(self, path: str) -> Any:
         return msgspec.json.decode(_good(self.get(path), 200).body)
+
+
+def following(body: bytes) -> str:
+    """The `next` of a page, "" on the last. The objects between are not looked at."""
+    found = _NEXT.search(body[:_EDGE].partition(b'"objects"')[0]) or _NEXT.search(body[-_EDGE:])
+    return found[1].decode() if found else ""
 
 
 def _good(answer: Answer, expected: int) -> Answer:

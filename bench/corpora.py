@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import sys
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -23,7 +25,10 @@ from accord.stix.split import split_objects
 _ATTACK = "stix/enterprise-attack-18.1.stix21.json.gz"
 _LIST = "indicators/maltrail-a.tsv.gz"
 _MADE = "2026-03-01T00:00:00.000Z"
+_CHANGED = b'"modified":"2026-04-01T00:00:00.000Z"'
 _ENVELOPE_OBJECTS = 1000
+_EVERY = 27  # indicators for one object of ATT&CK
+_LATER = 5000  # changed objects that wait for their turn
 
 PROVENANCE = (
     "Enterprise ATT&CK 18.1 (24,771 objects, MITRE ATT&CK Terms of Use), unchanged",
@@ -52,9 +57,39 @@ def attack(folder: Path) -> list[bytes]:
         return split_objects(file.read(), Limits())
 
 
+def shuffled(folder: Path, count: int | None) -> list[bytes]:
+    """So many objects of ATT&CK, null for all, mixed; the same on every run.
+
+    As they come, the first thousand are the largest by far. The markings that they refer to go
+    first: without them nothing can be published.
+    """
+    raws = attack(folder)
+    markings = [raw for raw in raws if b'"type":"marking-definition"' in raw.replace(b" ", b"")]
+    others = random.Random(len(raws)).sample(raws, len(raws))
+    return [*markings, *(raw for raw in others if raw not in markings)][:count]
+
+
 def indicators(folder: Path, count: int, skip: int = 0) -> list[bytes]:
     """`count` indicators after the first `skip`; the same on every run."""
     return list(islice(_indicators(folder), skip, skip + count))
+
+
+def mixed(folder: Path) -> Iterator[bytes]:
+    """More than a million objects as a node gathers them; the same on every run.
+
+    Indicators, among them ATT&CK spread over the whole, and of every second indicator a second
+    version some thousands of objects later. The lists hold 688,131 values.
+    """
+    objects = iter(attack(folder))
+    later: deque[bytes] = deque()
+    for place, raw in enumerate(_indicators(folder)):
+        yield raw
+        if place % _EVERY == 0 and (other := next(objects, None)) is not None:
+            yield other
+        if place % 2 == 0:
+            later.append(raw.replace(f'"modified":"{_MADE}"'.encode(), _CHANGED))
+        if len(later) > _LATER and place % 2:
+            yield later.popleft()
 
 
 def envelopes(raws: list[bytes]) -> list[bytes]:

@@ -22,8 +22,9 @@ from accord.store.tables import OWN_LEDGER
 from . import corpora
 from .client import Taxii
 from .figures import Bar, Figure, Grown, of_runs, of_tries
-from .nodes import Served, scratch
+from .nodes import Served
 from .one_thread import ingest
+from .processes import scratch
 from .scale import Scale
 
 EXCHANGE = Bar(text="≥ 2,500 objects/s each", at_least=2500)
@@ -171,7 +172,7 @@ def _grown(title: str, unit: str, small: list[float], large: list[float], *, mor
 def urgent(group: Community, raw: bytes) -> float:
     """Milliseconds from the call of `publish` until a follower's TAXII shows the object."""
     follower = group.followers[0]
-    with Taxii(follower.url, follower.token) as taxii:
+    with Taxii(follower.url, follower.authorization) as taxii:
         path = taxii.collection(title="Benchmark") + _id_of(raw) + "/"
         began = time.perf_counter()
         publish(group.publisher.node, [raw], group.order(urgent=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from time import perf_counter
 
@@ -15,18 +15,30 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     at_least: float | None = None
     at_most: float | None = None
-    share: float | None = None  # of the one-thread limit
+    share: float | None = None  # of the limit
+    times: float | None = None  # as good as the one named beside it
 
-    def met(self, value: float, limit: float | None) -> bool:
-        return (
-            (self.at_least is not None and value >= self.at_least)
-            or (self.at_most is not None and value <= self.at_most)
-            or (self.share is not None and limit is not None and value >= self.share * limit)
-        )
+    @property
+    def more_is_better(self) -> bool:
+        return self.at_most is None
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """The same figure of another program. `value` null: it was not measured, `note` says why."""
+
+    name: str
+    value: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    note: str = ""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the table. `value` is held against the bar; `low` and `high` are the extremes."""
+    """One row of a table. `value` is held against the bar; `low` and `high` are the extremes.
+
+    `times`: how many times as good as the peer that the bar names, the median over pairs of
+    runs.
+    """
 
     name: str
     title: str
@@ -36,20 +48,33 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     low: float
     high: float
     runs: str
-    limit: float | None = None  # what one thread does with the bare parts, in the same unit
+    limit: float | None = None  # what the bare parts of the work reach, in the same unit
     note: str = ""
+    more_is_better: bool = True
+    beside: tuple[Beside, ...] = ()
+    times: float | None = None
 
     @property
-    def met(self) -> bool:
-        return self.bar.met(self.value, self.limit)
+    def better(self) -> float | None:
+        """How many times better than its bar, by the condition met best; null: nothing to hold."""
+        bar, found = self.bar, []
+        if bar.at_least is not None:
+            found.append(self.value / bar.at_least)
+        if bar.at_most is not None:
+            found.append(bar.at_most / max(self.value, 1e-9))
+        if bar.share is not None and self.limit is not None:
+            found.append(self.value / (bar.share * self.limit))
+        if bar.times is not None and self.times is not None:
+            found.append(self.times / bar.times)
+        return max(found) if found else None
 
     @property
-    def more_is_better(self) -> bool:
-        return self.bar.at_most is None
+    def met(self) -> bool | None:
+        return None if self.better is None else self.better >= 1
 
     @property
     def share(self) -> float | None:
-        """How much of the one-thread limit is reached (for times: the limit's share of it)."""
+        """How much of the limit is reached (for times: the limit's share of it)."""
         if self.limit is None:
             return None
         return self.value / self.limit if self.more_is_better else self.limit / self.value
@@ -95,6 +120,7 @@ def of_runs(
         runs=f"median of {len(values)}" if len(values) > 1 else "one run",
         limit=median(limits) if limits else None,
         note=note,
+        more_is_better=bar.more_is_better,
     )
 
 
@@ -110,7 +136,39 @@ def of_tries(name: str, title: str, unit: str, bar: Bar, tries: Sequence[float])
         high=max(tries),
         runs=f"p99 of {len(tries)} tries",
         note=f"p50 {median(tries):.0f} {unit}",
+        more_is_better=False,
     )
+
+
+def beside(
+    figure: Figure,
+    values: Sequence[float],
+    others: Mapping[str, Sequence[float] | str],
+    against: str,
+    *,
+    more_is_better: bool,
+) -> Figure:
+    """Put the same figure of others beside one: their values, or why there are none.
+
+    `times` is about the one called `against`. Runs are held against each other in pairs, because
+    they were measured in turns.
+    """
+    other, times = others.get(against, ""), None
+    if not isinstance(other, str):
+        pairs = zip(values, other, strict=True)
+        times = median(own / its if more_is_better else its / own for own, its in pairs)
+    return msgspec.structs.replace(
+        figure,
+        beside=tuple(_one_beside(name, found) for name, found in others.items()),
+        times=times,
+        more_is_better=more_is_better,
+    )
+
+
+def _one_beside(name: str, found: Sequence[float] | str) -> Beside:
+    if isinstance(found, str):
+        return Beside(name=name, note=found)
+    return Beside(name=name, value=median(found), low=min(found), high=max(found))
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -7,8 +7,8 @@ import platform
 import sqlite3
 from pathlib import Path
 
-from .nodes import scratch
 from .one_thread import sync_milliseconds
+from .processes import scratch
 
 
 def describe() -> list[str]:

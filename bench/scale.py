@@ -23,6 +23,10 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     large: int  # … and when it is measured again
     parts: int  # measured batches at each of the two
     part: int  # objects of such a batch
+    contests: int  # runs beside the peers …
+    contest_part: int  # … and objects that each takes in in one of them
+    huge: int  # objects stored when filters are measured a second time
+    questions: int  # how often each question is searched for
 
 
 FULL = Scale(
@@ -41,6 +45,10 @@ FULL = Scale(
     large=250_000,
     parts=5,
     part=5_000,
+    contests=5,
+    contest_part=2_000,
+    huge=1_000_000,
+    questions=50,
 )
 QUICK = Scale(
     runs=2,
@@ -58,4 +66,8 @@ QUICK = Scale(
     large=25_000,
     parts=3,
     part=2_000,
+    contests=2,
+    contest_part=1_000,
+    huge=50_000,
+    questions=10,
 )

@@ -12,7 +12,8 @@ from accord.node.private import keep_private
 from . import corpora, one_thread
 from .client import Taxii
 from .figures import Bar, Figure, Grown, of_runs, seconds
-from .nodes import Served, one_node, scratch
+from .nodes import Served, one_node
+from .processes import scratch
 from .scale import Scale
 
 PRIVATE = "private"
@@ -43,7 +44,7 @@ def ingest(name: str, title: str, bar: Bar, raws: list[bytes], runs: int) -> Fig
 
 def _post(served: Served, raws: list[bytes]) -> float:
     bodies = corpora.envelopes(raws)
-    with Taxii(served.url, served.token) as taxii:
+    with Taxii(served.url, served.authorization) as taxii:
         path = taxii.collection(PRIVATE)
         taken = seconds(lambda: [taxii.post(path, body) for body in bodies])
     return len(raws) / taken
@@ -69,14 +70,14 @@ class Reading:
         """Objects per second when all pages of 1000 are read, and the limits."""
         objects = self._served.node.read(lambda tx: tx.holdings.count())
         speeds, limits = [], []
-        with Taxii(self._served.url, self._served.token) as taxii:
+        with Taxii(self._served.url, self._served.authorization) as taxii:
             path = taxii.collection(PRIVATE)
             for _ in range(self._scale.drains):
                 pages = 0
 
                 def work() -> None:
                     nonlocal pages
-                    pages = taxii.drain(path)
+                    pages = len(taxii.drain(path))
 
                 taken = seconds(work)
                 if pages < objects // 1000:
@@ -86,7 +87,7 @@ class Reading:
         return speeds, limits
 
     def _medians(self, limit: int, requests: int) -> list[float]:
-        with Taxii(self._served.url, self._served.token) as taxii:
+        with Taxii(self._served.url, self._served.authorization) as taxii:
             path = taxii.collection(PRIVATE)
             taxii.page(path, limit)
             return [
