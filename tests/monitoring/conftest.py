@@ -9,10 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from accord.cli.serving import build_app
+from accord.cli.serving import House, build_app
+from accord.monitoring.board import Board
 from accord.monitoring.entrance import Audience
 from accord.monitoring.traffic import Traffic, Watched
 from accord.node.node import Node
+from accord.peers.quotas import Quotas
 from tests.node.support import Community, Template
 
 
@@ -33,8 +35,10 @@ class Door:
     """All doors of a node; what was asked before is counted."""
 
     def __init__(self, node: Node, audience: Audience = "loopback") -> None:
-        traffic = Traffic()
-        app = build_app(node, traffic, audience, "http://127.0.0.1:8100", lambda member: None)
+        board = Board()
+        traffic = Traffic(board)
+        house = House(board, Quotas(node.limits))
+        app = build_app(node, traffic, audience, "http://127.0.0.1:8100", house)
         self._app = Watched(app, traffic)
 
     def get(

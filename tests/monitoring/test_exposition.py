@@ -7,6 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accord.monitoring.board import Board
 from accord.monitoring.exposition import Counter, Family, Histogram, Sample, write
 
 _LABEL = r'[a-z_]+="(?:[^"\\\n]|\\\\|\\"|\\n)*"'
@@ -24,11 +25,11 @@ def test_any_label_value_is_one_line_of_the_format(text: str, value: float) -> N
 
 
 def test_a_family_without_samples_is_left_out() -> None:
-    assert write([Counter("a", "Help.", ("x",)).family()]) == b"\n"
+    assert write([Counter("a", "Help.", {"x": ("one",)}, Board()).family()]) == b"\n"
 
 
 def test_a_counter_counts_apart_for_each_label() -> None:
-    counter = Counter("a_total", "Help.", ("x",))
+    counter = Counter("a_total", "Help.", {"x": ("one", "two")}, Board())
     for label in ("one", "two", "one"):
         counter.add(label)
     assert b'a_total{x="one"} 2\na_total{x="two"} 1\n' in write([counter.family()])
@@ -36,7 +37,7 @@ def test_a_counter_counts_apart_for_each_label() -> None:
 
 @given(st.lists(st.floats(min_value=0, max_value=100)))
 def test_buckets_of_a_histogram_hold_all_up_to_their_bound(values: list[float]) -> None:
-    histogram = Histogram("a", "Help.", (), (0.5, 1.0, 10.0))
+    histogram = Histogram("a", "Help.", {}, (0.5, 1.0, 10.0), Board())
     for value in values:
         histogram.observe(value)
     samples = {(each.suffix, each.labels): each.value for each in histogram.family().samples}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accord.monitoring.board import Board
 from accord.monitoring.exposition import write
 from accord.monitoring.traffic import Traffic, Watched, door_of
 from tests.node.support import Community
@@ -46,7 +47,7 @@ def test_a_slow_request_is_told_by_its_route(
 
 
 def test_whoever_goes_away_is_counted_as_that() -> None:
-    traffic = Traffic()
+    traffic = Traffic(Board())
 
     async def gone(_scope: Any, _receive: Any, _send: Any) -> None:
         raise asyncio.CancelledError
@@ -67,5 +68,5 @@ def test_what_is_no_request_passes_through() -> None:
     async def app(scope: Any, _receive: Any, _send: Any) -> None:
         seen.append(scope["type"])
 
-    asyncio.run(Watched(app, Traffic())({"type": "lifespan"}, None, None))
+    asyncio.run(Watched(app, Traffic(Board()))({"type": "lifespan"}, None, None))
     assert seen == ["lifespan"]

@@ -1,50 +1,111 @@
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accord.base.limits import Limits
+from accord.peers import quotas as module
 from accord.peers.faults import BadRequest, TooManyRequests
-from accord.peers.quotas import Allowance, Bucket, Replays
+from accord.peers.quotas import Quotas
 
 NOW = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 
 
-def test_a_bucket_lets_a_minutes_worth_through_at_once_and_then_refills() -> None:
-    bucket = Bucket(60)
-    assert [bucket.take(0.0) for _ in range(60)] == [0.0] * 60
-    assert bucket.take(0.0) == pytest.approx(1.0)
-    assert bucket.take(1.1) == 0.0
-    assert bucket.take(1.1) > 0
+class Asking:
+    """A peer that signs each of its requests anew, each good for a minute."""
+
+    def __init__(self, quotas: Quotas, member: str = "alfa") -> None:
+        self._quotas = quotas
+        self._member = member
+        self._asked = 0
+
+    def times(self, count: int, seconds: float = 0.0) -> int:
+        """Ask so often at that moment; how many were let through."""
+        passed = 0
+        for _ in range(count):
+            self._asked += 1
+            passed += self.once(self._asked.to_bytes(8), seconds) == 0
+        return passed
+
+    def once(self, nonce: bytes, seconds: float = 0.0) -> int:
+        """Ask with this nonce; 0, or when to come again."""
+        now = NOW + timedelta(seconds=seconds)
+        try:
+            self._quotas.spend(self._member, nonce, now + timedelta(seconds=60), now)
+        except TooManyRequests as refused:
+            return refused.seconds
+        return 0
+
+
+def quotas(per_minute: int) -> Quotas:
+    return Quotas(Limits(peer_requests_per_minute=per_minute))
+
+
+def test_a_minutes_worth_goes_through_at_once_and_then_refills() -> None:
+    asking = Asking(quotas(60))
+    assert asking.times(100) == 60
+    assert asking.times(2, 1.1) == 1
+
+
+def test_each_peer_has_its_own() -> None:
+    shared = quotas(10)
+    assert Asking(shared).times(100) == 10
+    assert Asking(shared, "bravo").times(100) == 10
 
 
 def test_a_clock_that_jumps_back_gives_nothing_away() -> None:
-    bucket = Bucket(1)
-    assert bucket.take(100.0) == 0.0
-    assert bucket.take(0.0) > 0
-    assert bucket.take(50.0) > 0
+    asking = Asking(quotas(1))
+    assert asking.times(2, 100.0) == 1
+    assert asking.times(1, 0.0) == 0
+    assert asking.times(1, 50.0) == 0
 
 
 def test_a_nonce_is_good_once_and_forgotten_when_its_signature_is() -> None:
-    replays = Replays(10)
-    replays.check(b"n", NOW + timedelta(seconds=60), NOW)
+    asking = Asking(quotas(10))
+    asking.once(b"n")
     with pytest.raises(BadRequest):
-        replays.check(b"n", NOW + timedelta(seconds=60), NOW + timedelta(seconds=59))
-    replays.check(b"n", NOW + timedelta(seconds=130), NOW + timedelta(seconds=61))
-
-
-def test_the_memory_of_nonces_is_bounded() -> None:
-    replays = Replays(3)
-    for each in range(3):
-        replays.check(bytes([each]), NOW + timedelta(seconds=60), NOW)
-    with pytest.raises(TooManyRequests):
-        replays.check(b"another", NOW + timedelta(seconds=60), NOW)
+        asking.once(b"n", 59.0)
+    assert Asking(quotas(10), "bravo").once(b"n") == 0
+    assert asking.once(b"n", 61.0) == 0
 
 
 def test_too_many_requests_say_when_to_come_again() -> None:
-    allowance = Allowance(2, 300)
-    for each in range(2):
-        allowance.spend(bytes([each]), NOW + timedelta(seconds=60), NOW)
-    with pytest.raises(TooManyRequests) as refused:
-        allowance.spend(b"third", NOW + timedelta(seconds=60), NOW)
-    assert refused.value.seconds == 31
+    asking = Asking(quotas(2))
+    asking.times(2)
+    assert asking.once(b"third") == 31
+
+
+def test_whoever_came_too_often_may_send_the_same_request_later() -> None:
+    asking = Asking(quotas(1))
+    asking.times(1)
+    assert asking.once(b"n") > 0
+    assert asking.once(b"n", 60.0) == 0
+
+
+def test_the_memory_of_nonces_is_bounded_and_keeps_the_newest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_NONCES", 32)
+    asking = Asking(quotas(1000))
+    for each in range(500):
+        assert asking.once(each.to_bytes(8), each / 100) == 0
+    with pytest.raises(BadRequest):
+        asking.once((499).to_bytes(8), 5.0)
+
+
+def test_forked_processes_count_together_and_one_that_dies_holds_up_nobody() -> None:
+    shared = quotas(20)
+    for each in range(3):
+        child = os.fork()
+        if not child:
+            Asking(shared, "alfa").once(bytes([each]))
+            shared._alone().__enter__()  # killed in the middle of it
+            os._exit(0)
+        os.waitpid(child, 0)
+    asking = Asking(shared)
+    for each in range(3):
+        with pytest.raises(BadRequest):
+            asking.once(bytes([each]))
+    assert asking.times(100) == 17

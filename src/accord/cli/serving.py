@@ -1,4 +1,4 @@
-"""A node as a server: its doors in one application, one process, stopped gracefully.
+"""A node as a server: its doors in one application, in one process or several, stopped gracefully.
 
 The order at the end: waiting requests are answered, the follower finishes its step, no new
 connections, the writer commits what is queued. `kill -9` at any point loses nothing that was
@@ -8,11 +8,13 @@ acknowledged.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import signal
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +22,13 @@ import msgspec
 
 import accord
 from accord.base.errors import InputError, MachineFault
+from accord.monitoring.board import Board
 from accord.node.events import tell
 from accord.node.members import is_loopback
+from accord.node.node import Node, open_node
+from accord.peers.quotas import Quotas
+
+from .workers import Workers
 
 if TYPE_CHECKING:
     from granian.server.embed import Server
@@ -29,8 +36,6 @@ if TYPE_CHECKING:
 
     from accord.monitoring.entrance import Audience
     from accord.monitoring.traffic import App, Traffic
-    from accord.node.node import Node
-    from accord.peers.service import FollowService
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +76,29 @@ class Address(msgspec.Struct, frozen=True):
         return f"{scheme}://{host}:{self.port}"
 
 
+class House(msgspec.Struct, frozen=True):
+    """What the workers of a node share on this host; made before they are forked."""
+
+    board: Board
+    quotas: Quotas
+
+    @staticmethod
+    def of(node: Node, workers: int) -> House:
+        since = node.read(lambda tx: tx.transfers.last())
+        return House(Board(workers, since=since), Quotas(node.limits))
+
+
+def _nobody(_member: str) -> None:
+    """Nobody needs to know who asked."""
+
+
 def build_app(
-    node: Node, traffic: Traffic, audience: Audience, url: str, heard: Callable[[str], None]
+    node: Node,
+    traffic: Traffic,
+    audience: Audience,
+    url: str,
+    house: House,
+    heard: Callable[[str], None] = _nobody,
 ) -> Litestar:
     """The application of a node: every door it has.
 
@@ -88,8 +114,8 @@ def build_app(
 
     return Litestar(
         route_handlers=[
-            *monitoring_routes(node, traffic, audience),
-            *peer_routes(node, url, heard),
+            *monitoring_routes(node, traffic, audience, house.board),
+            *peer_routes(node, url, heard, house.quotas),
             *taxii_routes(node),
         ],
         openapi_config=None,
@@ -97,45 +123,115 @@ def build_app(
     )
 
 
-def serve_node(node: Node, address: Address, ready: Callable[[], None], audience: str = "") -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is called once requests are answered.
+class Service(msgspec.Struct, frozen=True):
+    """How a node is to be served."""
+
+    address: Address
+    workers: int = 1
+    audience: str = ""  # of the metrics
+    replica: str = ""  # URL of the store's; "" for none
+
+
+def serve_node(folder: Path, service: Service, ready: Callable[[Node], None]) -> None:
+    """Serve the node in `folder` until SIGTERM or SIGINT; `ready` is called when it answers.
 
     Raises `MachineFault` when the address cannot be listened on, `InputError` for an `audience`
-    of the metrics that is not one.
+    of the metrics that is not one, or a replica that is none.
     """
-    _check_free(address)
-    tell(log, logging.INFO, "start", member=node.member, version=accord.__version__)
-    asyncio.run(_Serving(node, address, audience).run(ready))
+    with _opened(folder, service) as node:
+        _check_free(service.address)
+        _audience(node, service)
+        house = House.of(node, service.workers)
+        serving = Serving(node, service, house) if service.workers == 1 else None
+        tell(log, logging.INFO, "start", member=node.member, version=accord.__version__)
+
+        def answers() -> None:
+            url = service.address.url
+            tell(log, logging.INFO, "ready", member=node.member, url=url)
+            ready(node)
+
+        if serving is not None:
+            asyncio.run(serving.run(answers))
+    if serving is None:
+        _serve_in_workers(folder, service, house, answers)
     tell(log, logging.INFO, "stopped", member=node.member)
 
 
-class _Serving:
-    """One run of the server. It answers before it asks: peers and sources wait until then."""
+def _audience(node: Node, service: Service) -> Audience:
+    from accord.monitoring.entrance import audience_of
 
-    def __init__(self, node: Node, address: Address, audience: str) -> None:
-        from accord.monitoring.entrance import audience_of
+    encrypted = service.address.certificate is not None
+    return audience_of(service.audience, node, encrypted=encrypted)
+
+
+@contextmanager
+def _opened(folder: Path, service: Service) -> Iterator[Node]:
+    node = open_node(folder)
+    try:
+        if replica := service.replica or node.settings.db_read:
+            node.store.attach_replica(replica)
+        yield node
+    finally:
+        node.close()
+
+
+def _serve_in_workers(
+    folder: Path, service: Service, house: House, ready: Callable[[], None]
+) -> None:
+    """The node is closed by now: no connection and no thread of this process is there to fork."""
+    _import_doors()
+
+    def work(number: int, answers: Callable[[], None], life: int) -> None:
+        house.board.sit_down(number)
+        with _opened(folder, service) as node:
+            asyncio.run(Serving(node, service, house).run(answers, life))
+
+    Workers(service.workers, work).run(ready)
+
+
+def _import_doors() -> None:
+    """Once for all workers: they share the memory of what is imported before they are forked."""
+    for name in ("granian.server.embed", "accord.monitoring.routes", "accord.taxii.routes"):
+        importlib.import_module(name)
+    for name in ("accord.peers.routes", "accord.cli.background"):
+        importlib.import_module(name)
+
+
+class Serving:
+    """One run of a server. It answers before it asks: peers and sources wait until then."""
+
+    def __init__(self, node: Node, service: Service, house: House) -> None:
         from accord.monitoring.traffic import Traffic, Watched
 
-        self._node = node
-        self._address = address
-        self._stop = asyncio.Event()
-        self._service: FollowService | None = None
-        traffic = Traffic()
-        seen_by = audience_of(audience, node, encrypted=address.certificate is not None)
-        app = build_app(node, traffic, seen_by, node.settings.url or address.url, self._heard)
-        self._server = _server(Watched(Stoppable(app, self._stop), traffic), address)
+        from .background import Background
 
-    async def run(self, ready: Callable[[], None]) -> None:
+        self._node = node
+        self._address = address = service.address
+        self._stop = asyncio.Event()
+        self._background = Background(node, house.board)
+        traffic = Traffic(house.board)
+        url, seen_by = node.settings.url or address.url, _audience(node, service)
+        app = build_app(node, traffic, seen_by, url, house, self._background.heard)
+        self._door = Stoppable(app, self._stop)
+        self._server = _server(Watched(self._door, traffic), address)
+
+    async def run(self, ready: Callable[[], None], life: int | None = None) -> None:
+        """Serve until a signal, or until `life` can be read: the parent has gone."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        if life is not None:
+            loop.add_reader(life, self._stop.set)
         serving = asyncio.create_task(self._server.serve())
-        following = asyncio.create_task(self._follow(ready))
+        working = asyncio.create_task(self._work(ready))
         stopping = asyncio.create_task(self._stop.wait())
-        await asyncio.wait((serving, following, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((serving, working, stopping), return_when=asyncio.FIRST_COMPLETED)
         self._stop.set()
-        tell(log, logging.INFO, "stopping", member=self._node.member)
-        await following
+        if life is None:
+            tell(log, logging.INFO, "stopping", member=self._node.member)
+        else:
+            loop.remove_reader(life)
+        await working
         self._server.stop()  # type: ignore[no-untyped-call]
         done, _ = await asyncio.wait((serving,), timeout=STOP_SECONDS)
         if done:
@@ -143,44 +239,37 @@ class _Serving:
         else:  # somebody holds a request open: it is cut off, and what that leads to is no news
             loop.set_exception_handler(lambda loop, context: None)
 
-    async def _follow(self, ready: Callable[[], None]) -> None:
-        """Follow peers and take from sources from the moment we answer until we are to stop."""
+    async def _work(self, ready: Callable[[], None]) -> None:
+        """What a server does besides answering, from the moment it answers."""
         await self._until_open()
-        if self._stop.is_set():
-            return
-        tell(log, logging.INFO, "ready", member=self._node.member, url=self._address.url)
-        ready()
-        from accord.node.indexing import Indexer
-        from accord.node.starting import take_up
-        from accord.peers.service import FollowService  # it takes a while, and nobody waits for it
-        from accord.taxii.service import SourceService
-
-        await asyncio.to_thread(take_up, self._node)
-        self._service = FollowService(self._node)
-        indexer = Indexer(self._node)
-        sources = SourceService(self._node)
-        await self._service.start()
-        indexer.start()
-        await sources.start()
-        await self._stop.wait()
-        await asyncio.to_thread(indexer.stop)
-        await sources.stop()
-        await self._service.stop()
+        if not self._stop.is_set():
+            ready()
+            await self._background.run(self._stop)
 
     async def _until_open(self) -> None:
+        """Ask ourselves, until it is this process of all that share the address which is asked."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address.host, self._address.host)  # noqa: S104
-        while not self._stop.is_set():
+        encryption = None if self._address.certificate is None else _unverified()
+        while not (self._stop.is_set() or self._door.asked):
             try:
-                _, writer = await asyncio.open_connection(host, self._address.port)
+                reader, writer = await asyncio.open_connection(
+                    host, self._address.port, ssl=encryption
+                )
             except OSError:
                 await asyncio.sleep(_READY_PAUSE)
             else:
+                writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                with suppress(OSError):
+                    await reader.readline()
                 writer.close()
-                return
 
-    def _heard(self, member: str) -> None:
-        if self._service is not None:
-            self._service.heard(member)
+
+def _unverified() -> ssl.SSLContext:
+    """We ask ourselves, and only whether we answer."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 class Stoppable:
@@ -192,8 +281,10 @@ class Stoppable:
     def __init__(self, app: Litestar, stop: asyncio.Event) -> None:
         self._app = app
         self._stop = stop
+        self.asked = False  # whether a request has come
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked = self.asked or scope["type"] == "http"
         if scope["type"] != "http" or scope["path"] != WAIT_PATH:
             await self._app(scope, receive, send)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from accord.base.messages import say
 from .commands import Command
 from .desk import Desk, at
 from .naming import word_list
+
+if TYPE_CHECKING:
+    from accord.node.node import Node
 
 
 def register(app: typer.Typer) -> None:
@@ -84,6 +87,10 @@ def serve(
     tls_key: Annotated[
         Path | None, typer.Option("--tls-key", metavar="FILE", help="cli.opt-tls-key")
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="COUNT", min=1, max=64, help="cli.opt-workers")
+    ] = 1,
+    db_read: Annotated[str, typer.Option("--db-read", metavar="URL", help="cli.opt-db-read")] = "",
     metrics: Annotated[str, typer.Option("--metrics", metavar="WHO", help="cli.opt-metrics")] = "",
     log_level: Annotated[
         str, typer.Option("--log-level", metavar="LEVEL", help="cli.opt-log-level")
@@ -92,17 +99,16 @@ def serve(
     """Serve this member's node until it is told to stop."""
     from accord.monitoring.logs import start_logging
 
-    from .serving import Address, serve_node
+    from .serving import Address, Service, serve_node
 
     desk = at(context)
     start_logging(log_level)
     address = Address.checked(host, port, tls_cert, tls_key)
-    with desk.node() as node:
 
-        def ready() -> None:
-            desk.answer({"url": address.url, "member": node.member})
-            desk.tell(say("cli.serve-ready", name=node.settings.name, url=address.url))
-            sys.stdout.flush()  # whoever started us waits for this line
+    def ready(node: Node) -> None:
+        desk.answer({"url": address.url, "member": node.member})
+        desk.tell(say("cli.serve-ready", name=node.settings.name, url=address.url))
+        sys.stdout.flush()  # whoever started us waits for this line
 
-        serve_node(node, address, ready, metrics)
-        desk.tell(say("cli.serve-stopped"))
+    serve_node(desk.folder, Service(address, workers, metrics, db_read), ready)
+    desk.tell(say("cli.serve-stopped"))

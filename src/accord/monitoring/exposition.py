@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Literal
 
 import msgspec
+
+from .board import Board
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -35,57 +38,76 @@ class Family(msgspec.Struct, frozen=True):
 
 
 class Counter:
-    """Only grows, apart for each set of label values. Safe to share between threads."""
+    """Only grows, apart for each set of label values. Safe to share between threads.
 
-    def __init__(self, name: str, help_: str, labels: Sequence[str]) -> None:
-        self._name, self._help, self._labels = name, help_, labels
+    `labels` are all values that each label can have.
+    """
+
+    def __init__(
+        self, name: str, help_: str, labels: Mapping[str, Sequence[str]], board: Board
+    ) -> None:
+        self._name, self._help, self._names = name, help_, tuple(labels)
+        self._places = _places(labels)
+        self._cells = board.take(len(self._places))
         self._lock = threading.Lock()
-        self._values: dict[tuple[str, ...], float] = {}
 
     def add(self, *labels: str, by: float = 1) -> None:
         with self._lock:
-            self._values[labels] = self._values.get(labels, 0) + by
+            self._cells.add(self._places[labels], by)
 
     def family(self) -> Family:
-        """As it stands now."""
-        with self._lock:
-            known = sorted(self._values.items())
-        pairs = [Sample(value, _pairs(self._labels, key)) for key, value in known]
+        """As it stands now; what was never counted is left out."""
+        values = self._cells.sums()
+        pairs = [
+            Sample(values[place], _pairs(self._names, key))
+            for key, place in self._places.items()
+            if values[place]
+        ]
         return Family(self._name, "counter", self._help, pairs)
 
 
 class Histogram:
-    """How often values up to each bound were seen. Safe to share between threads."""
+    """How often values up to each bound were seen. Safe to share between threads.
+
+    `labels` are all values that each label can have.
+    """
 
     def __init__(
-        self, name: str, help_: str, labels: Sequence[str], bounds: Sequence[float]
+        self,
+        name: str,
+        help_: str,
+        labels: Mapping[str, Sequence[str]],
+        bounds: Sequence[float],
+        board: Board,
     ) -> None:
-        self._name, self._help, self._labels = name, help_, labels
+        self._name, self._help, self._names = name, help_, tuple(labels)
         self._bounds = bounds
+        self._width = len(bounds) + 2  # a count for each bucket, and the sum
+        self._places = _places(labels)
+        self._cells = board.take(len(self._places) * self._width)
         self._lock = threading.Lock()
-        self._seen: dict[tuple[str, ...], tuple[list[int], float]] = {}
 
     def observe(self, value: float, *labels: str) -> None:
+        first = self._places[labels] * self._width
         with self._lock:
-            counts, total = self._seen.get(labels) or ([0] * (len(self._bounds) + 1), 0.0)
-            counts[bisect_left(self._bounds, value)] += 1
-            self._seen[labels] = counts, total + value
+            self._cells.add(first + bisect_left(self._bounds, value), 1)
+            self._cells.add(first + self._width - 1, value)
 
     def family(self) -> Family:
-        """As it stands now."""
-        with self._lock:
-            known = [(key, list(counts), total) for key, (counts, total) in self._seen.items()]
+        """As it stands now; what was never seen is left out."""
+        values = self._cells.sums()
         samples = [
             sample
-            for key, counts, total in sorted(known)
-            for sample in self._samples(_pairs(self._labels, key), counts, total)
+            for key, place in self._places.items()
+            if any(found := values[place * self._width : (place + 1) * self._width])
+            for sample in self._samples(_pairs(self._names, key), found[:-1], found[-1])
         ]
         return Family(self._name, "histogram", self._help, samples)
 
     def _samples(
-        self, labels: Sequence[tuple[str, str]], counts: list[int], total: float
+        self, labels: Sequence[tuple[str, str]], counts: Sequence[float], total: float
     ) -> Iterator[Sample]:
-        so_far = 0
+        so_far = 0.0
         for bound, count in zip([*map(_number, self._bounds), "+Inf"], counts, strict=True):
             so_far += count
             yield Sample(so_far, (*labels, ("le", bound)), "_bucket")
@@ -112,6 +134,10 @@ def _line(name: str, sample: Sample) -> str:
 
 def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
+
+
+def _places(labels: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], int]:
+    return {values: place for place, values in enumerate(product(*labels.values()))}
 
 
 def _pairs(names: Sequence[str], values: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -7,19 +7,22 @@ Labels hold member ids, states and keys of messages; no names, no content.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 import accord
 from accord.ledger.envelope import VERSION as WIRE
 from accord.node.figures import Figures, LedgerFigures, PeerFigures, Tally, figures_of
 from accord.node.node import Node
+from accord.store.engine import ReplicaState
 from accord.store.schema import VERSION as STORE
 
+from .board import Board
 from .exposition import Counter, Family, Histogram, Sample, write
 from .traffic import Traffic
 
@@ -30,19 +33,33 @@ _STARTED = time.time()
 class Metrics:
     """One for each served node; made when it starts, because it counts from then on."""
 
-    def __init__(self, node: Node, traffic: Traffic) -> None:
+    def __init__(self, node: Node, traffic: Traffic, board: Board) -> None:
         self._node = node
         self._traffic = traffic
-        self._tally = Tally(node)
+        self._board = board
+        self._tally = Tally(node, board.since)
         self._lock = threading.Lock()  # one scrape at a time
         self._commits = Histogram(
             "accord_commit_seconds",
-            "Time that a commit of this process took to reach the disk.",
-            (),
+            "Time that a commit of this host took to reach the disk.",
+            {},
             _COMMIT_BOUNDS,
+            board,
         )
-        self._jobs = Counter("accord_commit_jobs_total", "Writing jobs in these commits.", ())
+        self._jobs = Counter(
+            "accord_commit_jobs_total", "Writing jobs in these commits.", {}, board
+        )
+        self._reads = Counter(
+            "accord_replica_reads_total",
+            "Large reads, by who answered them.",
+            {"by": ("primary", "replica")},
+            board,
+        )
         node.store.on_timed(self._committed)
+        node.store.on_bulk_read(self._read)
+
+    def _read(self, by_replica: bool) -> None:
+        self._reads.add("replica" if by_replica else "primary")
 
     def document(self) -> bytes:
         """All metrics as they stand. Reads the store, so call it in a thread."""
@@ -57,8 +74,10 @@ class Metrics:
                     *_of_transfers(self._tally),
                     self._commits.family(),
                     self._jobs.family(),
+                    self._reads.family(),
+                    *_of_replica(self._node.store.look_at_replica()),
                     *self._traffic.families(),
-                    *_of_process(self._node.home.folder),
+                    *_of_process(self._node.home.folder, self._board),
                 ]
             )
 
@@ -146,20 +165,47 @@ def _of_transfers(tally: Tally) -> Iterator[Family]:
     )
 
 
-def _of_process(folder: Path) -> Iterator[Family]:
+def _of_replica(replica: ReplicaState | None) -> Iterator[Family]:
+    if replica is not None:
+        states = [Sample(1, (("state", replica.state),))]
+        yield Family("accord_replica_state", "gauge", "1 for the state of the replica.", states)
+        if replica.lag is not None:
+            yield _gauge("accord_replica_lag_bytes", "Not replayed by the replica.", replica.lag)
+
+
+def _of_process(folder: Path, board: Board) -> Iterator[Family]:
     free = shutil.disk_usage(folder).free
     yield _gauge("accord_disk_free_bytes", "Free on the disk of the home folder.", free)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = used.ru_utime + used.ru_stime
-    yield _counter("process_cpu_seconds_total", "Processor time of the server.", seconds)
+    yield _gauge("accord_leads", "1 where this host does the background work.", board.leads)
     yield _gauge("process_start_time_seconds", "When the server started (Unix time).", _STARTED)
-    statm = Path("/proc/self/statm")
-    if statm.exists():  # Linux
-        pages = int(statm.read_text("ascii").split()[1])
-        size = pages * os.sysconf("SC_PAGE_SIZE")
+    found = [used for each in board.processes if (used := _used_by(each)) is not None]
+    if found:
+        yield _gauge("accord_processes", "Processes that serve on this host.", len(found))
+        seconds = sum(used.seconds for used in found)
+        yield _counter("process_cpu_seconds_total", "Processor time of the server.", seconds)
+        size = sum(used.resident for used in found)
         yield _gauge("process_resident_memory_bytes", "Resident memory of the server.", size)
-        files = len(list(Path("/proc/self/fd").iterdir()))
+        files = sum(used.files for used in found)
         yield _gauge("process_open_fds", "Open files and connections.", files)
+
+
+class _Used(msgspec.Struct, frozen=True):
+    seconds: float  # of the processor
+    resident: int  # bytes
+    files: int
+
+
+def _used_by(process: int) -> _Used | None:
+    """What a process of ours uses; null where it is gone, or the system is not Linux."""
+    folder = Path("/proc") / str(process)
+    try:
+        fields = (folder / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        pages = int((folder / "statm").read_text("ascii").split()[1])
+        files = len(list((folder / "fd").iterdir()))
+    except OSError:
+        return None
+    ticks = int(fields[11]) + int(fields[12])
+    return _Used(ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE"), files)
 
 
 def _counter(name: str, help_: str, value: float) -> Family:

@@ -15,6 +15,7 @@ from accord.node.events import reason_of, tell
 from accord.node.node import Node
 from accord.node.readiness import Readiness
 
+from .board import Board
 from .entrance import AnyRequest, Audience, lets_in
 from .exposition import CONTENT_TYPE
 from .metrics import Metrics
@@ -25,9 +26,11 @@ log = logging.getLogger(__name__)
 _FRESH = {"cache-control": "no-store"}
 
 
-def monitoring_routes(node: Node, traffic: Traffic, audience: Audience) -> list[HTTPRouteHandler]:
+def monitoring_routes(
+    node: Node, traffic: Traffic, audience: Audience, board: Board
+) -> list[HTTPRouteHandler]:
     """The handlers of the operator's door."""
-    readiness, metrics_ = Readiness(node), Metrics(node, traffic)
+    readiness, metrics_ = Readiness(node), Metrics(node, traffic, board)
 
     @get("/healthz", sync_to_thread=False, include_in_schema=False)
     def healthz() -> dict[str, str]:
@@ -44,6 +47,10 @@ def monitoring_routes(node: Node, traffic: Traffic, audience: Audience) -> list[
                 {"part": lack.part, "key": lack.message.key, "text": str(lack.message)}
                 for lack in lacks
             ]
+            replica = node.store.look_at_replica()
+            if replica is not None and replica.problem is not None:
+                why = replica.problem  # the node can do its work without one
+                found["replica"] = {"state": replica.state, "key": why.key, "text": str(why)}
         return _json(found, 503 if lacks else 200)
 
     @get(

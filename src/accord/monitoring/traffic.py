@@ -12,6 +12,7 @@ from typing import Any
 
 from accord.node.events import tell
 
+from .board import Board
 from .exposition import Counter, Family, Histogram
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ SLOW_SECONDS = 2.0  # a request that took longer is in the log
 
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _WAIT = "wait"  # requests that last as long as there is nothing new
-_DENIED = frozenset({401, 403, 429})
+_NO_DOOR = "none"
+_DENIED = (401, 403, 429)
 _DOORS = (
     ("/log/wait", _WAIT),
     ("/log/", "peers"),
@@ -39,17 +41,20 @@ _DOORS = (
 class Traffic:
     """What was counted since the start. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, board: Board) -> None:
+        doors = tuple(dict.fromkeys([*(door for _, door in _DOORS), _NO_DOOR]))
         self._seconds = Histogram(
             "accord_request_seconds",
             "Duration of requests by door and class of status.",
-            ("door", "status"),
+            {"door": doors, "status": ("1xx", "2xx", "3xx", "4xx", "5xx", "aborted")},
             _BOUNDS,
+            board,
         )
         self._denied = Counter(
             "accord_requests_denied_total",
             "Requests that were not let in (401, 403) or came too often (429).",
-            ("door", "status"),
+            {"door": doors, "status": tuple(map(str, _DENIED))},
+            board,
         )
 
     def note(self, scope: Any, status: int, seconds: float) -> None:
@@ -102,4 +107,4 @@ class Watched:
 
 def door_of(path: str) -> str:
     """The door that a path leads to."""
-    return next((door for start, door in _DOORS if path.startswith(start)), "none")
+    return next((door for start, door in _DOORS if path.startswith(start)), _NO_DOOR)

@@ -18,6 +18,8 @@ from accord.store.transaction import Transaction
 from .node import Node
 from .serving import Cursor
 
+_HEARD = "peer.heard"
+
 
 class Taken(msgspec.Struct, frozen=True):
     """What was taken from a peer: entries on `day` (YYYY-MM-DD, UTC), bytes of openings ever."""
@@ -60,6 +62,22 @@ def note_size(node: Node, peer: PeerRow, remote_size: int) -> None:
 def note_fault(node: Node, peer: PeerRow, fault: Message) -> None:
     """A round of following ended in a fault of this peer."""
     node.write(lambda tx: tx.peers.note_fault(peer.id, node.micros(), fault))
+
+
+def note_heard(node: Node, member: str) -> None:
+    """Tell whichever process follows the peer that it is up, if it was at fault when last asked."""
+
+    def at_fault(tx: Transaction) -> bool:
+        row = tx.peers.get(member)
+        return row is not None and row.last_fault is not None
+
+    if node.read(at_fault):
+        node.write(lambda tx: tx.settings.set(_HEARD, f"{member} {node.micros()}"))
+
+
+def last_heard(tx: Transaction) -> str:
+    """Which peer another process noted last as heard, with when; "" when none was."""
+    return tx.settings.get(_HEARD) or ""
 
 
 def stop_following(tx: Transaction, member: str, fault: Message, now: datetime) -> None:

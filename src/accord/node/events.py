@@ -14,7 +14,7 @@ Fact = str | int | float
 ABOUT = frozenset(
     {
         "door", "jobs", "level", "member", "method", "milliseconds", "reason", "route", "seconds",
-        "status", "url", "version",
+        "status", "url", "version", "worker",
     }
 )  # fmt: skip
 

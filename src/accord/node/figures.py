@@ -108,14 +108,14 @@ def _ledgers(tx: Transaction, confirmed: frozenset[str]) -> tuple[LedgerFigures,
 
 
 class Tally:
-    """Counts the lines of the record of transfers since it was made, whoever writes them.
+    """Counts the lines of the record of transfers behind `since`, whoever writes them.
 
-    Not to be used by two threads at once.
+    Null: behind the last there is now. Not to be used by two threads at once.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, since: int | None = None) -> None:
         self._node = node
-        self._last = node.read(lambda tx: tx.transfers.last())
+        self._last = node.read(lambda tx: tx.transfers.last()) if since is None else since
         self.directions: Counter[str] = Counter()
         self.denied: Counter[tuple[str, str]] = Counter()  # direction, key of the reason
 

@@ -35,6 +35,7 @@ class HomeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     language: str = "en"
     url: str = ""
     db: str = ""
+    db_read: str = ""  # a replica of the store, for large reads
     limits: Limits = Limits()
 
 
@@ -229,7 +230,9 @@ def _to_toml(settings: HomeSettings) -> str:
             ("language", settings.language),
             ("url", settings.url),
             ("db", settings.db),
+            ("db_read", settings.db_read),
         )
+        if name != "db_read" or value
     ]
     builtin = Limits()
     changed = [

@@ -18,7 +18,7 @@ from accord.node.node import Node
 from accord.store.records import PeerRow
 
 from .faults import BadRequest
-from .quotas import Allowance
+from .quotas import Quotas
 from .signatures import Request, key_id_of, verify_request
 
 _RELOAD_SECONDS = 1.0  # a stranger's key makes us look through all peers at most this often
@@ -33,16 +33,19 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 class Gate:
-    """Tells a request's peer, or refuses it. One for each door; safe to share between threads."""
+    """Tells a request's peer, or refuses it. One for each door; safe to share between threads.
 
-    def __init__(self, node: Node, url: str) -> None:
+    `quotas` are those that this process shares with others; null: its own.
+    """
+
+    def __init__(self, node: Node, url: str, quotas: Quotas | None = None) -> None:
         self._node = node
+        self._quotas = quotas or Quotas(node.limits)
         self._url = url.rstrip("/")
         self._lock = threading.Lock()
         self._known: dict[str, _Known] = {}
         self._loaded = float("-inf")
         self._facts = -1
-        self._allowances: dict[str, Allowance] = {}
 
     def admit(self, method: str, target: str, headers: dict[str, str], body: bytes) -> PeerRow:
         """The confirmed peer that signed this request for `target` (path and query) of this node.
@@ -56,7 +59,7 @@ class Gate:
         signed = verify_request(request, known.key, now, node.limits, body=body)
         if row.state != "confirmed":
             raise DeniedError("peers.peer-not-confirmed", state=row.state)
-        self._allowance(row.member).spend(signed.nonce, signed.until, now)
+        self._quotas.spend(row.member, signed.nonce, signed.until, now)
         return row
 
     def _find(self, key_id: str) -> tuple[PeerRow, _Known]:
@@ -85,11 +88,3 @@ class Gate:
     def _read(self, row: PeerRow) -> _Known:
         key = decode_card(row.card, self._node.limits).keys.transport
         return _Known(row.member, key, row.card)
-
-    def _allowance(self, member: str) -> Allowance:
-        limits = self._node.limits
-        with self._lock:
-            if member not in self._allowances:
-                good = limits.signature_seconds + 2 * limits.clock_skew_seconds
-                self._allowances[member] = Allowance(limits.peer_requests_per_minute, good)
-            return self._allowances[member]

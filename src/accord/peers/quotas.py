@@ -1,69 +1,112 @@
-"""What one peer may ask: so many requests a minute, and each signed request once."""
+"""What one peer may ask: so many requests a minute, and each signed request once.
+
+All workers of a host count together, in shared memory that is made before they are forked.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import mmap
+import os
+import tempfile
 import threading
-from collections import OrderedDict
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from struct import Struct
+
+from accord.base.limits import Limits
 
 from .faults import BadRequest, TooManyRequests
 
-
-class Bucket:
-    """A token bucket: `per_minute` requests at once, refilled evenly over a minute."""
-
-    def __init__(self, per_minute: int) -> None:
-        self._capacity = float(per_minute)
-        self._rate = per_minute / 60
-        self._tokens = float(per_minute)
-        self._at: float | None = None
-
-    def take(self, now: float) -> float:
-        """Take one token; how many seconds until there is one, 0 when it was taken."""
-        if self._at is not None:
-            grown = self._tokens + max(0.0, now - self._at) * self._rate
-            self._tokens = min(self._capacity, grown)
-        self._at = now
-        if self._tokens < 1:
-            return (1 - self._tokens) / self._rate
-        self._tokens -= 1
-        return 0.0
+_NONCES = 1 << 17  # that are remembered at once: 400 requests a second for as long as each is good
+_PEERS = 1 << 12
+_PROBES = 16  # places that a key may have
 
 
-class Replays:
-    """The nonces of one peer's requests for as long as their signatures are good.
+class Quotas:
+    """What all peers have asked lately. Safe to share between threads, and with forked processes.
 
-    They are kept in memory: all requests only read, and a signature is good for minutes, so a
-    restart gives away no more than an answer to who could read the request and its answer before.
+    It is memory alone: all requests only read, and a signature is good for minutes, so a restart
+    gives away no more than an answer to who could read the request and its answer before.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._seen: OrderedDict[bytes, datetime] = OrderedDict()
+    def __init__(self, limits: Limits) -> None:
+        self._per_minute = float(limits.peer_requests_per_minute)
+        self._nonces = _Table(_NONCES, values=1)  # until when the signature is good
+        self._buckets = _Table(_PEERS, values=2)  # when it was last counted, requests left
+        self._thread = threading.Lock()
+        with tempfile.TemporaryFile() as file:
+            self._file = os.dup(file.fileno())  # its lock is the process's, and ends with it
+        weakref.finalize(self, os.close, self._file)
 
-    def check(self, nonce: bytes, until: datetime, now: datetime) -> None:
-        """Remember a nonce until `until`. Raises `BadRequest` when it was seen before."""
-        while self._seen and next(iter(self._seen.values())) < now:
-            self._seen.popitem(last=False)
-        if nonce in self._seen:
-            raise BadRequest("peers.signature-replayed")
-        if len(self._seen) >= self._most:
-            raise TooManyRequests("peers.too-many-requests", seconds=60)
-        self._seen[nonce] = until
-
-
-class Allowance:
-    """What one peer has asked lately. Safe to share between threads."""
-
-    def __init__(self, per_minute: int, good_seconds: int) -> None:
-        self._lock = threading.Lock()
-        self._bucket = Bucket(per_minute)
-        self._replays = Replays(per_minute * (2 + good_seconds // 60))
-
-    def spend(self, nonce: bytes, until: datetime, now: datetime) -> None:
+    def spend(self, member: str, nonce: bytes, until: datetime, now: datetime) -> None:
         """Count one verified request. Raises `TooManyRequests`, or `BadRequest` for a replay."""
-        with self._lock:
-            self._replays.check(nonce, until, now)
-            seconds = self._bucket.take(now.timestamp())
+        key = _key(member.encode() + b"\x00" + nonce)
+        with self._alone():
+            place, seen = self._nonces.find(key)
+            if seen is not None and seen[0] >= now.timestamp():
+                raise BadRequest("peers.signature-replayed")
+            seconds = self._take(_key(member.encode()), now.timestamp())
+            if not seconds:
+                self._nonces.put(place, key, until.timestamp())
         if seconds:
             raise TooManyRequests("peers.too-many-requests", seconds=int(seconds) + 1)
+
+    def _take(self, member: bytes, now: float) -> float:
+        """Take from a bucket that holds a minute's worth and refills evenly; how long until it can.
+
+        0 when it was taken.
+        """
+        rate = self._per_minute / 60
+        place, known = self._buckets.find(member)
+        at, left = known or (now, self._per_minute)
+        left = min(self._per_minute, left + max(0.0, now - at) * rate)
+        taken = left >= 1
+        self._buckets.put(place, member, now, left - taken)
+        return 0.0 if taken else (1 - left) / rate
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._thread:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+
+class _Table:
+    """Numbers by key in shared memory, a fixed amount of it: a new key takes an old one's place.
+
+    The first number of a key says how new it is; 0 stands where there never was one.
+    """
+
+    def __init__(self, size: int, values: int) -> None:
+        self._size = size
+        self._entry = Struct(f"<16s{values}d")
+        self._memory = mmap.mmap(-1, size * self._entry.size)
+
+    def find(self, key: bytes) -> tuple[int, tuple[float, ...] | None]:
+        """The place of a key with its numbers; or a place for it, and null."""
+        first = int.from_bytes(key[:8], "little")
+        oldest, age = 0, float("inf")
+        for probe in range(_PROBES):
+            place = (first + probe) % self._size * self._entry.size
+            found, *values = self._entry.unpack_from(self._memory, place)
+            if values[0] and found == key:
+                return place, tuple(values)
+            if values[0] < age:
+                oldest, age = place, values[0]
+            if not values[0]:
+                break
+        return oldest, None
+
+    def put(self, place: int, key: bytes, *values: float) -> None:
+        self._entry.pack_into(self._memory, place, key, *values)
+
+
+def _key(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=16).digest()

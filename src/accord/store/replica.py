@@ -73,6 +73,7 @@ class PostgresReplica:
         self._rests_until = 0.0
         self._down = False
         self._closed = threading.Event()
+        self._waiting: threading.Thread | None = None
         with suppress(*_ERRORS):
             self._identify()
         found = self.look()
@@ -125,6 +126,8 @@ class PostgresReplica:
 
     def close(self) -> None:
         self._closed.set()
+        if self._waiting is not None:
+            self._waiting.join()
         self._engine.dispose()
 
     def _ask_place(self) -> _Place:
@@ -163,7 +166,8 @@ class PostgresReplica:
         """Leave the replica alone, and look in the background until it is there again."""
         if not self._down:
             self._down = True
-            threading.Thread(target=self._until_back, name="replica", daemon=True).start()
+            self._waiting = threading.Thread(target=self._until_back, name="replica", daemon=True)
+            self._waiting.start()
 
     def _until_back(self) -> None:
         while not self._closed.wait(_DOWN_SECONDS):
