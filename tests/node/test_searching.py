@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +15,8 @@ from hypothesis import strategies as st
 
 from accord.base.errors import DeniedError, InputError
 from accord.node.collections import Query, delete_private, find_collection, read_page
-from accord.node.indexing import BATCH, Indexer, catch_up, index_some, lag, purge_forgotten, rebuild
+from accord.node.indexer import FEW, Indexer, index_load
+from accord.node.indexing import catch_up, index_some, lag, purge_forgotten, rebuild
 from accord.node.listing import EVERYTHING, PRIVATE
 from accord.node.node import Node
 from accord.node.private import keep_private
@@ -164,22 +168,22 @@ def test_a_question_that_cannot_be_answered_is_refused(pair: Community) -> None:
 
 def test_an_index_that_is_behind_says_so(pair: Community) -> None:
     alfa = pair["Alfa"]
-    keep(alfa, range(BATCH + 5), description="needle")
+    keep(alfa, range(25), description="needle")
     assert search(alfa, None, Question(text="needle")).behind
-    assert index_some(alfa) == BATCH
+    assert index_some(alfa, 20) == 20
     answer = search(alfa, None, Question(text="needle"))
     assert answer.behind
-    assert 0 < answer.total <= BATCH
+    assert 0 < answer.total <= 20
     assert lag(alfa) > 0
     answer = ask(alfa, "needle")
-    assert (answer.total, answer.behind, lag(alfa)) == (BATCH + 5, False, 0)
+    assert (answer.total, answer.behind, lag(alfa)) == (25, False, 0)
 
 
 def test_indexing_goes_on_where_it_was_when_the_node_stopped(pair: Community) -> None:
-    keep(pair["Alfa"], range(BATCH + 5), description="needle")
-    index_some(pair["Alfa"])
+    keep(pair["Alfa"], range(25), description="needle")
+    index_some(pair["Alfa"], 20)
     alfa = pair.reopen("Alfa")
-    assert ask(alfa, "needle").total == BATCH + 5
+    assert ask(alfa, "needle").total == 25
 
 
 def test_a_rebuilt_index_answers_the_same(pair: Community) -> None:
@@ -195,14 +199,42 @@ def test_the_indexer_follows_the_commits_and_stops(pair: Community) -> None:
     indexer = Indexer(alfa)
     indexer.start()
     keep(alfa, range(10), description="needle")
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        answer = search(alfa, None, Question(text="needle"))
-        if answer.total == 10 and not answer.behind:
-            break
-        time.sleep(0.02)
+    _until(lambda: _counted(alfa) == 10)
+    keep(alfa, range(10, FEW + 20), description="needle")
+    _until(lambda: _counted(alfa) == FEW + 20)
     indexer.stop()
-    assert answer.total == 10
+
+
+def test_a_load_is_indexed_by_a_process_that_ends_with_its_input(pair: Community) -> None:
+    alfa = pair["Alfa"]
+    keep(alfa, range(30), description="needle")
+    command = [sys.executable, "-m", "accord.node.indexer", str(alfa.home.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        _until(lambda: _counted(alfa) == 30)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_the_process_that_indexes_is_gone_when_nothing_more_comes(pair: Community) -> None:
+    keep(pair["Alfa"], range(30), description="needle")
+    index_load(pair["Alfa"].home.folder, threading.Event(), linger=0.3)
+    assert _counted(pair["Alfa"]) == 30
+    ended = threading.Event()
+    ended.set()
+    keep(pair["Alfa"], range(30, 40), description="needle")
+    index_load(pair["Alfa"].home.folder, ended)
+    assert _counted(pair["Alfa"]) == 30
+
+
+def _counted(node: Node) -> int:
+    return search(node, None, Question(text="needle")).total
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.02)
 
 
 def test_nothing_of_what_was_deleted_is_found_or_kept_by_the_index(

@@ -16,14 +16,12 @@ from typing import Any
 import pytest
 from opencc import OpenCC
 
-from accord.stix.words import question_words
 from accord.store.opening import open_store
-from accord.store.search import Sought
+from accord.store.search import Page
 from accord.store.store import Store
-from accord.store.transaction import Transaction
 from tests.store.builders import furnish, holding, publish
 from tests.store.conftest import empty_database
-from tests.store.test_search import index_all
+from tests.store.test_search import find, index_all
 
 _CVE = re.compile(r"[（(]?CVE-[\d-]+[）)]?")
 _LONG_WORD = re.compile(r"[а-яё]{7,}")
@@ -74,15 +72,9 @@ def _holding(name: str, fields: dict[str, Any]) -> Any:
 
 
 def _first_ten(store: Store, question: str) -> list[str]:
-    def job(tx: Transaction) -> list[str]:
-        index = tx.index.state().serving
-        assert index is not None
-        found = tx.search.find(index, Sought(words=question_words(question), asked=None))
-        hits = [match.holding for match in found.hits[:10]]
-        contents = tx.search.contents(hits)
-        return [contents[hit][0] for hit in hits]
-
-    return store.read(job)
+    hits = find(store, question, Page(10)).hits
+    contents = store.read(lambda tx: tx.search.contents([match.holding for match in hits]))
+    return [contents[hit.holding][0] for hit in hits]
 
 
 def recall(finder: Finder, cases: list[tuple[str, str]]) -> float:

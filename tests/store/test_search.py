@@ -8,17 +8,31 @@ import uuid
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from accord.base.errors import MachineFault
 from accord.stix.tokens import VERSION
 from accord.stix.words import object_words, question_words
-from accord.store.index import Document, Index
+from accord.store.index_tables import Document, Index, ToIndex
+from accord.store.indexes import IndexFault
 from accord.store.listings import Asked
+from accord.store.matching import Sought, naming
 from accord.store.opening import open_store
-from accord.store.search import MOST, RANKED, Sought
+from accord.store.search import MOST, RANKED, Found, Page
 from accord.store.store import Store
 from accord.store.transaction import Transaction
-from tests.store.builders import FIRST, GREEN, OURS, RED, SECOND, THEIRS, furnish, holding, publish
+from tests.store.builders import (
+    FIRST,
+    GREEN,
+    OURS,
+    RED,
+    SECOND,
+    THEIRS,
+    furnish,
+    holding,
+    listing,
+    publish,
+)
 from tests.store.conftest import Opener
 
 
@@ -34,40 +48,60 @@ def put(tx: Transaction, name: str, *, at: int = FIRST, by: int = OURS, **fields
 
 
 def index_all(store: Store, batch: int = 500) -> Index:
-    """Bring the index in service up to date."""
-    while True:
-        state = store.read(lambda tx: tx.index.state())
-        if state.serving is None:
-            state = store.write(lambda tx: tx.index.build(VERSION))
-        index = state.building or state.serving
-        assert index is not None
-        waiting = store.read(lambda tx: tx.index.next(index, batch))  # noqa: B023
-        if not waiting:
-            return index
-        documents = [
-            Document(each.added, each.ledger, None, each.added, words_of(each.body or b"{}"))
-            for each in waiting
-        ]
-        last = waiting[-1].added
-        store.write(lambda tx: tx.index.put(index, documents, last))  # noqa: B023
+    """Bring the newest index up to date."""
+    state = store.indexes.state()
+    if state.serving is None:
+        state = store.indexes.build(VERSION)
+    index = state.building or state.serving
+    assert index is not None
+    while waiting := store.indexes.read(lambda tx, _: tx.index.next(index, batch), index):
+        start = store.indexes.read(lambda tx, _: tx.index.position(index), index)
+        put_in(store, index, list(map(document, waiting)), start, waiting[-1].added)
+    return index
+
+
+def put_in(store: Store, index: Index, made: list[Document], start: int, end: int) -> bool:
+    return store.indexes.write(index, lambda tx: tx.index.put(index, made, start, end))
+
+
+def document(each: ToIndex, area: str = "") -> Document:
+    return Document(
+        added=each.added,
+        collection=each.collection,
+        type=each.type,
+        tlp=each.tlp,
+        ledger=each.ledger,
+        area=area,
+        moment=each.added,
+        words=words_of(each.body or b"{}"),
+        again=each.again,
+    )
 
 
 def words_of(raw: bytes) -> str:
     return object_words(json.loads(raw))
 
 
+WHOLE = Page(MOST)
+
+
+def sought(text: str, **asked: object) -> Sought:
+    return Sought(words=question_words(text), **{"asked": None, **asked})  # type: ignore[arg-type]
+
+
+def find(store: Store, text: str, page: Page = WHOLE, **asked: object) -> Found:
+    def job(tx: Transaction, index: Index | None) -> Found:
+        assert index is not None
+        return tx.search.find(index, sought(text, **asked), page)
+
+    return store.indexes.read(job)
+
+
 def found(store: Store, text: str, **asked: object) -> list[str]:
     """The names of what is found, in order."""
-    index = store.read(lambda tx: tx.index.state()).serving
-    assert index is not None
-
-    def job(tx: Transaction) -> list[str]:
-        sought = Sought(words=question_words(text), **{"asked": None, **asked})  # type: ignore[arg-type]
-        hits = tx.search.find(index, sought).hits
-        contents = tx.search.contents([match.holding for match in hits])
-        return [json.loads(contents[match.holding][2])["name"] for match in hits]
-
-    return store.read(job)
+    hits = find(store, text, WHOLE, **asked).hits
+    contents = store.read(lambda tx: tx.search.contents([match.holding for match in hits]))
+    return [json.loads(contents[match.holding][2])["name"] for match in hits]
 
 
 def reader(*at: int, tlp: int = GREEN, named: tuple[str, ...] = ()) -> Asked:
@@ -160,7 +194,7 @@ def test_filters_and_superseded_versions(store: Store) -> None:
     assert found(store, "word", ledgers=(THEIRS,)) == ["their word"]
     assert found(store, "word", collections=(FIRST,)) == ["new word"]
     assert found(store, "word", ledgers=()) == []
-    assert found(store, "word", since=1 << 60) == []
+    assert found(store, "word", since=4 * 10**15) == []
 
 
 def test_a_holding_under_two_agreements_is_one_hit(store: Store) -> None:
@@ -177,32 +211,54 @@ def test_a_holding_under_two_agreements_is_one_hit(store: Store) -> None:
 def test_a_batch_that_another_process_took_is_not_taken_twice(opener: Opener) -> None:
     first, second = opener(), opener()
     first.write(furnish)
-    added = first.write(lambda tx: put(tx, "word"))
-    index = first.write(lambda tx: tx.index.build(VERSION)).serving
+    first.write(lambda tx: put(tx, "word"))
+    index = first.indexes.build(VERSION).serving
     assert index is not None
-    documents = [Document(added, OURS, None, 0, words_of(b'{"name": "word"}'))]
-    assert first.write(lambda tx: tx.index.put(index, documents, added))
-    assert not second.write(lambda tx: tx.index.put(index, documents, added))
+    (waiting,) = first.indexes.read(lambda tx, _: tx.index.next(index, 9), index)
+    assert put_in(first, index, [document(waiting)], 0, waiting.added)
+    assert not put_in(second, index, [document(waiting)], 0, waiting.added)
     assert found(second, "word") == ["word"]
 
 
 def test_a_batch_that_was_cut_off_is_taken_again(store: Store) -> None:
     store.write(lambda tx: put(tx, "word"))
-    index = store.write(lambda tx: tx.index.build(VERSION)).serving
+    index = store.indexes.build(VERSION).serving
     assert index is not None
-    (waiting,) = store.read(lambda tx: tx.index.next(index, 10))
-    document = Document(waiting.added, OURS, None, 0, words_of(waiting.body or b""))
+    (waiting,) = store.indexes.read(lambda tx, _: tx.index.next(index, 9), index)
 
     def cut(tx: Transaction) -> None:
-        tx.index.put(index, [document], waiting.added)
+        tx.index.put(index, [document(waiting)], 0, waiting.added)
         raise MachineFault("store.closed")
 
     with pytest.raises(MachineFault):
-        store.write(cut)
+        store.indexes.write(index, cut)
     assert found(store, "word") == []
-    assert store.read(lambda tx: tx.index.lag(index)) == 1
+    assert store.indexes.read(lambda tx, _: tx.index.lag(index)) == 1
     index_all(store)
     assert found(store, "word") == ["word"]
+
+
+def test_indexing_waits_for_no_writer_and_no_writer_for_indexing(opener: Opener) -> None:
+    first, second = opener(), opener()
+    first.write(furnish)
+    first.write(lambda tx: put(tx, "first word"))
+    index = first.indexes.build(VERSION).serving
+    assert index is not None
+    (waiting,) = first.indexes.read(lambda tx, _: tx.index.next(index, 9), index)
+
+    def index_meanwhile(tx: Transaction) -> None:
+        put(tx, "second word")
+        assert put_in(second, index, [document(waiting)], 0, waiting.added)
+
+    def write_meanwhile(tx: Transaction) -> None:
+        tx.index.put(index, [], waiting.added, waiting.added)
+        first.write(lambda tx: put(tx, "third word"))
+
+    first.write(index_meanwhile)
+    second.indexes.write(index, write_meanwhile)
+    assert found(first, "word") == ["first word"]
+    index_all(first)
+    assert set(found(second, "word")) == {"first word", "second word", "third word"}
 
 
 def test_what_is_removed_is_not_found_nor_indexed_later(store: Store) -> None:
@@ -212,41 +268,133 @@ def test_what_is_removed_is_not_found_nor_indexed_later(store: Store) -> None:
 
     store.write(job)
     index_all(store)
-    asked = Asked(collections=(FIRST,), tlp=RED, named=(), ids=("report--1",))
-    store.write(lambda tx: tx.listings.remove(asked))
+    store.write(lambda tx: tx.listings.remove(of_object("report--1")))
     assert found(store, "word") == ["second word"]
     index = index_all(store)
-    gone = Document(1, OURS, None, 0, words_of(b'{"name": "third word"}'))
-    store.write(lambda tx: tx.index.put(index, [gone], index.position))
+    at = store.indexes.read(lambda tx, _: tx.index.position(index))
+    gone = Document(1, FIRST, "report", GREEN, OURS, "", 0, words_of(b'{"name": "third word"}'))
+    assert put_in(store, index, [gone], at, at)
     assert found(store, "word") == ["second word"]
+
+
+def of_object(name: str) -> Asked:
+    return Asked(collections=(FIRST,), tlp=RED, named=(), ids=(name,))
+
+
+def test_what_was_removed_is_swept_out_of_the_index(store: Store) -> None:
+    def job(tx: Transaction) -> None:
+        for number in range(5):
+            put(tx, f"word {number}", id=f"report--{number}")
+
+    store.write(job)
+    index = index_all(store)
+    assert not store.indexes.read(lambda tx, _: tx.index.to_sweep(index))
+    store.write(lambda tx: tx.listings.remove(of_object("report--1")))
+    store.write(lambda tx: tx.listings.remove(of_object("report--3")))
+    assert store.indexes.read(lambda tx, _: tx.index.to_sweep(index))
+    assert store.indexes.write(index, lambda tx: tx.index.sweep(index, 1))
+    assert store.indexes.write(index, lambda tx: tx.index.sweep(index, 1))
+    assert not store.indexes.write(index, lambda tx: tx.index.sweep(index, 1))
+    assert not store.indexes.read(lambda tx, _: tx.index.to_sweep(index))
+    assert documents_of(store, index) == 3
+    assert sorted(found(store, "word")) == ["word 0", "word 2", "word 4"]
+
+
+def documents_of(store: Store, index: Index) -> int:
+    """How many documents have the word, whether listed or not."""
+    query = naming(index.number, sqlite=store.indexes.on_files)
+    asked = {"words": "word", "newest": 1 << 60, "limit": 100}
+    return store.indexes.read(lambda tx, _: len(tx._connection.execute(query, asked).all()), index)
 
 
 def test_the_old_index_answers_until_the_new_one_is_complete(store: Store) -> None:
     store.write(lambda tx: put(tx, "word"))
     index_all(store)
-    state = store.write(lambda tx: tx.index.build(VERSION + 1))
+    state = store.indexes.build(VERSION + 1)
     assert state.building is not None
     assert found(store, "word") == ["word"]
+    assert store.indexes.swap(5).building == state.building, "it has not caught up"
     index_all(store)
-    state = store.write(lambda tx: tx.index.swap(5))
+    state = store.indexes.swap(5)
     assert (state.serving and state.serving.rules, state.retired) == (VERSION + 1, 1)
     assert found(store, "word") == ["word"]
-    store.write(lambda tx: tx.index.drop_retired(5))
-    assert store.read(lambda tx: tx.index.state()).retired == 1
-    store.write(lambda tx: tx.index.drop_retired(6))
-    assert store.read(lambda tx: tx.index.state()).retired is None
+    store.indexes.drop_retired(5)
+    assert store.indexes.state().retired == 1
+    store.indexes.drop_retired(6)
+    assert store.indexes.state().retired is None
     assert found(store, "word") == ["word"]
 
 
-def test_what_an_older_program_removed_is_swept(store: Store) -> None:
-    added = store.write(lambda tx: put(tx, "word"))
+def test_a_new_index_that_was_cut_off_leaves_the_old_one(opener: Opener) -> None:
+    first = opener()
+    first.write(furnish)
+    first.write(lambda tx: [put(tx, f"word {number}") for number in range(9)])
+    index_all(first)
+    begun = first.indexes.build(VERSION).building
+    assert begun is not None
+    waiting = first.indexes.read(lambda tx, _: tx.index.next(begun, 4), begun)
+    put_in(first, begun, list(map(document, waiting)), 0, waiting[-1].added)
+    first.close()
+    second = opener()
+    assert len(found(second, "word")) == 9
+    assert index_all(second) == begun
+    assert second.indexes.swap(5).serving == begun
+    assert len(found(second, "word")) == 9
+
+
+def test_an_index_of_the_first_layout_is_replaced(store: Store) -> None:
+    def leave(tx: Transaction) -> None:
+        put(tx, "word")
+        tx._connection.exec_driver_sql("CREATE TABLE search_texts_1 (words TEXT)")
+        tx.settings.set("search.state", "{}")
+
+    store.write(leave)
+    index_all(store)
+    assert found(store, "word") == ["word"]
+    with pytest.raises(ProgrammingError if not store.indexes.on_files else OperationalError):
+        store.write(lambda tx: tx._connection.exec_driver_sql("SELECT * FROM search_texts_1"))
+
+
+def test_a_lost_index_is_said_to_be_lost_and_made_anew(store: Store) -> None:
+    store.write(lambda tx: put(tx, "word"))
     index = index_all(store)
-    assert store.read(lambda tx: tx.index.orphans(index)) == []
-    store.write(lambda tx: tx._connection.exec_driver_sql("DELETE FROM listings"))
-    assert found(store, "word") == []
-    assert store.read(lambda tx: tx.index.orphans(index)) == [added]
-    store.write(lambda tx: tx.index.forget([added]))
-    assert store.read(lambda tx: tx.index.orphans(index)) == []
+    store.write(lambda tx: store.indexes._place.drop(tx, index.number))
+    store.indexes.close()
+    with pytest.raises(IndexFault):
+        found(store, "word")
+    store.write(lambda tx: put(tx, "second word"))
+    assert store.indexes.state().damaged == index.number
+    state = store.indexes.build(VERSION)
+    assert (state.serving != index, state.damaged) == (True, None)
+    index_all(store)
+    assert set(found(store, "word")) == {"word", "second word"}
+
+
+def test_pages_follow_each_other_while_objects_arrive(store: Store) -> None:
+    def first(tx: Transaction) -> None:
+        for number in range(RANKED + 150):
+            put(tx, f"Case {number}", description="word " * (number % 7 + 1))
+        put(tx, "Word")
+
+    def later(tx: Transaction) -> None:
+        for number in range(40):
+            put(tx, f"Later {number} word", description="word")
+
+    store.write(first)
+    index_all(store)
+    whole = [match.added for match in find(store, "word").hits]
+    assert len(whole) == RANKED + 151
+    seen: list[int] = []
+    page = Page(60)
+    while True:
+        answer = find(store, "word", page)
+        seen += [match.added for match in answer.hits]
+        if answer.last:
+            break
+        page = Page(60, answer.places[-1], answer.bounds)
+        store.write(later)
+        index_all(store)
+    assert seen == whole
 
 
 def test_more_than_can_be_counted_is_said_to_be_more(store: Store) -> None:
@@ -254,17 +402,12 @@ def test_more_than_can_be_counted_is_said_to_be_more(store: Store) -> None:
         raws = [json.dumps({"name": "word", "n": number}).encode() for number in range(MOST + 5)]
         rows = [holding(f"report--{n}", body=raw) for n, raw in enumerate(raws)]
         kept = tx.holdings.keep(rows)
-        from tests.store.builders import listing
-
         tx.listings.add([listing(each) for each in kept], 0)
 
     store.write(job)
     index_all(store, 3000)
-    index = store.read(lambda tx: tx.index.state()).serving
-    assert index is not None
-    sought = Sought(words=question_words("word"), asked=None)
-    answer = store.read(lambda tx: tx.search.find(index, sought))
-    assert (len(answer.hits), answer.more) == (MOST, True)
+    answer = find(store, "word", Page(10))
+    assert (len(answer.hits), answer.total, answer.capped) == (10, MOST, True)
 
 
 def test_nothing_of_a_forgotten_text_stays_in_the_files(tmp_path: Path) -> None:
@@ -279,20 +422,22 @@ def test_nothing_of_a_forgotten_text_stays_in_the_files(tmp_path: Path) -> None:
 
     store.write(job)
     index_all(store, 50)
-    asked = Asked(collections=(FIRST,), tlp=RED, named=(), ids=("report--1",))
+    assert found(store, secret) == ["Secret"]
 
     def erase(tx: Transaction) -> None:
-        tx.holdings.drop_unlisted(tx.listings.remove(asked))
+        tx.holdings.drop_unlisted(tx.listings.remove(of_object("report--1")))
 
     store.write(erase)
-    store.write(lambda tx: tx.index.build(VERSION))
+    store.indexes.build(VERSION)
     index_all(store)
-    store.write(lambda tx: tx.index.swap(1))
-    store.write(lambda tx: tx.index.drop_retired(2))
+    store.indexes.swap(1)
+    store.indexes.drop_retired(2)
     assert len(found(store, "words")) == 300
     store.close()
     with sqlite3.connect(tmp_path / "accord.db") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
-    for file in tmp_path.iterdir():
+    files = list(tmp_path.iterdir())
+    assert any(file.name == "accord.db.search-2" for file in files)
+    for file in files:
         assert secret[:8].encode() not in file.read_bytes(), file.name

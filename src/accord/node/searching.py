@@ -5,11 +5,10 @@ One rule for what may be seen: the same as for the pages of collections.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -20,9 +19,12 @@ from accord.rules.access import may, readable_levels
 from accord.rules.case import TLP_RANK
 from accord.stix.markings import TLP_ORDER
 from accord.stix.words import Words, question_words
+from accord.store.index_tables import Index
 from accord.store.listings import Asked
+from accord.store.matching import Sought
 from accord.store.records import CollectionRow
-from accord.store.search import Found, Place, Sought
+from accord.store.scope import month_text
+from accord.store.search import Bounds, Found, Page, Place
 from accord.store.transaction import Transaction
 
 from .listing import PRIVATE
@@ -30,6 +32,7 @@ from .node import Node
 from .tokens import Reader
 
 MOST_HITS = 100  # of one page
+FACETS = ("type", "agreement", "member", "tlp", "area", "month")
 FACET_VALUES = 50  # of one facet, the most frequent ones
 
 
@@ -98,33 +101,32 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
     words = question_words(question.text, typing=question.typing)
     if not words.terms:
         raise InputError("node.search-empty")
-    after = _place(question.after)
+    after, bounds = _read_cursor(question.after)
     levels = tuple(map(_level, question.tlp))
+    limit = max(1, min(question.limit, MOST_HITS))
 
-    def job(tx: Transaction) -> Answer:
+    def job(tx: Transaction, index: Index | None) -> Answer:
         stored = [row for row in tx.listings.collections() if _may_know(reader, row)]
         members = {row.id: row.member for row in tx.ledgers.all()}
-        index = tx.index.state().serving
         if index is None:
-            return Answer(
-                hits=(), total=0, capped=False, partly=False, facets={}, next=None, behind=True
-            )
+            return _EMPTY
         sought = _sought(reader, question, words, stored, members, levels)
-        found = tx.search.find(index, sought)
+        found = tx.search.find(index, sought, Page(limit, after, bounds))
         names = _Names({row.id: row.agreement for row in stored}, members)
-        start = 0 if after is None else bisect_right(found.places, after)
-        end = min(start + max(1, min(question.limit, MOST_HITS)), len(found.hits))
         return Answer(
-            hits=tuple(_hits(tx, found, slice(start, end), names)),
-            total=len(found.hits),
-            capped=found.more,
+            hits=tuple(_hits(tx, found, names)),
+            total=found.total,
+            capped=found.capped,
             partly=found.partly,
             facets=_facets(found, names),
-            next=_cursor(found.places[end - 1]) if start < end < len(found.hits) else None,
-            behind=bool(tx.index.next(index, 1)),
+            next=None if found.last else _cursor(found.places[-1], found.bounds),
+            behind=tx.index.is_behind(index),
         )
 
-    return node.read(job)
+    return node.store.indexes.read(job)
+
+
+_EMPTY = Answer(hits=(), total=0, capped=False, partly=False, facets={}, next=None, behind=True)
 
 
 class _Names(msgspec.Struct, frozen=True):
@@ -179,23 +181,24 @@ def _level(text: str) -> int:
     return TLP_RANK[level]
 
 
-def _hits(tx: Transaction, found: Found, page: slice, names: _Names) -> list[Hit]:
-    contents = tx.search.contents([match.holding for match in found.hits[page]])
+def _hits(tx: Transaction, found: Found, names: _Names) -> list[Hit]:
+    contents = tx.search.contents([match.holding for match in found.hits])
     hits: list[Hit] = []
-    for place, match in zip(found.places[page], found.hits[page], strict=True):
+    for place, match in zip(found.places, found.hits, strict=True):
         if match.holding not in contents:
             continue
         object_id, version, body = contents[match.holding]
+        kind = found.kinds[match.kind]
         hits.append(
             Hit(
                 object_id=object_id,
                 version=version,
-                type=match.type,
+                type=kind.type,
                 title=_title(msgspec.json.decode(body)),
-                member=names.members[match.ledger],
-                agreement=names.agreements[match.collection],
-                tlp=TLP_ORDER[match.tlp],
-                area=match.area,
+                member=names.members[kind.ledger],
+                agreement=names.agreements[kind.collection],
+                tlp=TLP_ORDER[kind.tlp],
+                area=kind.area or None,
                 at=from_micros(match.moment),
                 score=None if place.group % 2 else -place.less,
                 body=body,
@@ -205,31 +208,20 @@ def _hits(tx: Transaction, found: Found, page: slice, names: _Names) -> list[Hit
 
 
 def _facets(found: Found, names: _Names) -> dict[str, dict[str, int]]:
-    """Counted by number first, and only what comes out is named: there may be ten thousand."""
-
-    def count(name: str) -> Counter[Any]:
-        return Counter(map(attrgetter(name), found.hits))
-
-    agreement = {number: named or PRIVATE for number, named in names.agreements.items()}
-    counted: dict[str, tuple[Counter[Any], Callable[[Any], str]]] = {
-        "type": (count("type"), str),
-        "agreement": (count("collection"), agreement.__getitem__),
-        "member": (count("ledger"), names.members.__getitem__),
-        "tlp": (count("tlp"), TLP_ORDER.__getitem__),
-        "area": (count("area"), lambda area: area or ""),
-    }
-    facets = {
-        facet: _frequent({name(value): times for value, times in counter.items()})
-        for facet, (counter, name) in counted.items()
-    }
-    days: Counter[int] = Counter(match.moment // _DAY for match in found.hits)
-    months: Counter[str] = Counter()
-    for day, times in days.items():
-        months[from_micros(day * _DAY).strftime("%Y-%m")] += times
-    return {**facets, "month": _frequent(months)}
-
-
-_DAY = 86_400_000_000  # microseconds
+    facets: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    for number, times in found.counts.items():
+        kind = found.kinds[number]
+        values = (
+            kind.type,
+            names.agreements[kind.collection] or PRIVATE,
+            names.members[kind.ledger],
+            TLP_ORDER[kind.tlp],
+            kind.area,
+            month_text(kind.month),
+        )
+        for name, value in zip(FACETS, values, strict=True):
+            facets[name][value] += times
+    return {name: _frequent(counts) for name, counts in facets.items()}
 
 
 def _frequent(counts: dict[str, int]) -> dict[str, int]:
@@ -246,14 +238,20 @@ def _title(fields: dict[str, Any]) -> str:
     return str(fields.get("relationship_type") or fields.get("id", ""))
 
 
-def _cursor(place: Place) -> str:
-    return f"{place.group}.{-place.less}.{-place.newest}"
+def _cursor(place: Place, bounds: Bounds) -> str:
+    numbers = (place.group, -place.less, -place.newest, *msgspec.structs.astuple(bounds))
+    return ".".join(map(str, numbers))
 
 
-def _place(cursor: str) -> Place | None:
+def _read_cursor(cursor: str) -> tuple[Place | None, Bounds | None]:
     if not cursor:
-        return None
+        return None, None
     parts = cursor.split(".")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) != _CURSOR_PARTS or not all(map(_CURSOR_PART.fullmatch, parts)):
         raise InputError("node.search-cursor", found=cursor[:60])
-    return Place(int(parts[0]), -int(parts[1]), -int(parts[2]))
+    group, score, added, *bounds = map(int, parts)
+    return Place(group, -score, -added), Bounds(*bounds)
+
+
+_CURSOR_PARTS = 3 + len(Bounds.__struct_fields__)
+_CURSOR_PART = re.compile(r"[0-9]{1,18}")  # what a database's number holds

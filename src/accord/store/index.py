@@ -1,8 +1,7 @@
 """The search index: made of what is listed, after it is listed, and at any time anew.
 
-It is no part of the schema's version: nothing is in it that is not in the listings and holdings,
-and a program that knows nothing of it loses nothing. An index is three tables with its number in
-their names; a new one is built beside the one in service and takes its place in one commit.
+It is no part of the store's schema: nothing is in it that is not in the listings and holdings.
+Where it lies, and how one takes the place of another, is told in `indexes.py`.
 
 One listing is one document, under its `added`. That number grows in commit order, so that the
 highest that was indexed says all: whatever was not indexed yet has a higher one.
@@ -10,35 +9,39 @@ highest that was indexed says all: whatever was not indexed yet has a higher one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Connection,
-    Integer,
     MetaData,
-    Table,
     and_,
+    bindparam,
+    case,
     delete,
     exists,
     func,
+    insert,
+    inspect,
     select,
     text,
+    update,
 )
-from sqlalchemy.types import UserDefinedType
 
 from accord.stix.words import tokens_of
 
 from .bulk import insert_rows
-from .columns import Name, Serial
+from .index_tables import Document, Index, IndexState, IndexTables, Kind, ToIndex, tables_of
 from .rows import chunks
 from .settings import Settings
 from .tables import collections, entries, holdings, listings
 
-_STATE = "search.state"
+_STATE = "search.index"
+_LISTED_LAST = "listings.last"  # the highest `added` that was ever given out
+_REMOVED = "search.removed"  # how often something was taken out of the listings
+_BATCH_BYTES = 8 << 20  # of bodies read at once, unless a single one is larger
 
 # One token is what stands between two blanks: everything else of ASCII belongs to it.
 _FTS5 = (
@@ -47,96 +50,15 @@ _FTS5 = (
 )
 
 
-class Index(msgspec.Struct, frozen=True):
-    """One index: its number, the rules by which its words were read, and how far it has come."""
-
-    number: int
-    rules: int
-    position: int = 0
-
-
-class IndexState(msgspec.Struct, frozen=True):
-    """Which index answers, which is being built, and which may still be read by somebody."""
-
-    serving: Index | None = None
-    building: Index | None = None
-    retired: int | None = None
-    retired_at: int = 0
-
-    def all(self) -> list[Index]:
-        return [each for each in (self.serving, self.building) if each is not None]
-
-
-class ToIndex(msgspec.Struct, frozen=True, gc=False):
-    """A listing that is not indexed yet, with what is indexed of it."""
-
-    added: int
-    holding: int
-    ledger: int
-    version: str
-    type: str
-    status: str
-    body: bytes | None
-    envelope: bytes | None
-
-
-class Document(msgspec.Struct, frozen=True, gc=False):
-    """What an index keeps of a listing. `moment` is that of the object; `words` as stix.words."""
-
-    added: int
-    ledger: int
-    area: str | None
-    moment: int
-    words: str
-
-
-class _Vector(UserDefinedType[str]):
-    """The tokens of a document, on PostgreSQL."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "TSVECTOR"
-
-
-class IndexTables(msgspec.Struct, frozen=True):
-    """`documents` for filters and facets, `texts` for ranking, `words` for finding."""
-
-    documents: Table
-    texts: Table
-    words: Table
-
-
-@lru_cache(maxsize=16)
-def tables_of(number: int) -> IndexTables:
-    """The tables of an index. On SQLite `words` is a table of FTS5, under the same name."""
-    made = MetaData()
-    return IndexTables(
-        Table(
-            f"search_documents_{number}",
-            made,
-            Column("added", Serial, primary_key=True, autoincrement=False),
-            Column("ledger", Integer, nullable=False),
-            Column("area", Name),
-            Column("moment", BigInteger, nullable=False),
-        ),
-        Table(
-            f"search_texts_{number}",
-            made,
-            Column("added", Serial, primary_key=True, autoincrement=False),
-            Column("words", Name, nullable=False),
-        ),
-        Table(
-            f"search_words_{number}",
-            made,
-            Column("rowid", Serial, primary_key=True, autoincrement=False),
-            Column("words", _Vector, nullable=False),
-        ),
-    )
+# Beside them FTS5 keeps tables of its own, which go with its own.
+_FORMER = re.compile(r"search_(documents|texts|words)_\d+")
 
 
 class SearchIndex:
-    """What indexing and erasing need; finding is in `search.py`."""
+    """Indexes and what becomes of them; finding is in `search.py`.
+
+    What an index itself holds can be reached in transactions of `Indexes` alone.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -146,121 +68,131 @@ class SearchIndex:
         found = Settings(self._connection).get(_STATE)
         return IndexState() if found is None else msgspec.json.decode(found, type=IndexState)
 
-    def build(self, rules: int) -> IndexState:
-        """Begin an index by `rules`; the first of a store answers at once, with what it has."""
-        state = self.state()
-        if state.building is not None:
-            self._drop(state.building.number)
-        numbers = [each.number for each in state.all()] + [state.retired or 0]
-        index = Index(max(numbers) + 1, rules)
-        self._create(index.number)
-        first = state.serving is None
-        state = msgspec.structs.replace(
-            state, serving=index if first else state.serving, building=None if first else index
-        )
-        return self._keep(state)
+    def keep(self, state: IndexState) -> None:
+        Settings(self._connection).set(_STATE, msgspec.json.encode(state).decode())
 
-    def swap(self, now: int) -> IndexState:
-        """The index that was built answers from now on."""
-        state = self.state()
-        if state.building is None or state.serving is None:
-            return state
-        if state.retired is not None:
-            self._drop(state.retired)
-        return self._keep(IndexState(state.building, None, state.serving.number, now))
+    def removed(self) -> None:
+        """Say, in the transaction that does it, that listings or bodies are taken out.
 
-    def drop_retired(self, before: int) -> None:
-        """Drop the index that nobody reads any more: it was replaced before this moment."""
-        state = self.state()
-        if state.retired is not None and state.retired_at < before:
-            self._drop(state.retired)
-            self._keep(msgspec.structs.replace(state, retired=None))
+        They are found no more from then on; the next sweep takes their words out of the index.
+        """
+        Settings(self._connection).take(_REMOVED, 1)
 
-    def lag(self, index: Index) -> int:
+    def position(self, index: Index) -> int:
+        """The highest `added` that it has reached."""
+        return self._connection.scalar(select(tables_of(index.number).progress.c.position)) or 0
+
+    def is_behind(self, index: Index, by: int = 0) -> bool:
+        """Whether more than so many listings wait."""
+        query = select(listings.c.added).where(listings.c.added > self.position(index))
+        ordered = query.order_by(listings.c.added).limit(1).offset(by)
+        return self._connection.scalar(ordered) is not None
+
+    def lag(self, index: Index | None) -> int:
         """How many listings it has not reached yet."""
-        query = select(func.count()).where(listings.c.added > index.position)
-        return self._connection.scalar(query) or 0
+        position = 0 if index is None else self.position(index)
+        return self._connection.scalar(select(func.count()).where(listings.c.added > position)) or 0
+
+    def is_ahead(self, index: Index) -> bool:
+        """It has reached what this store never listed: the store came back from a backup."""
+        return self.position(index) > int(Settings(self._connection).get(_LISTED_LAST) or 0)
+
+    def last_listed(self) -> int:
+        """The highest `added` that is listed."""
+        return self._connection.scalar(select(func.max(listings.c.added))) or 0
 
     def next(self, index: Index, limit: int) -> list[ToIndex]:
         """The listings that follow, in order; each with the envelope it came in, if in any."""
+        position = self.position(index)
+        until = self._until(position, limit)
         of_agreement = and_(
             entries.c.holding == holdings.c.seq, entries.c.agreement == collections.c.agreement
         )
         envelope = (
             select(entries.c.envelope).where(of_agreement).order_by(entries.c.seq).limit(1)
         ).scalar_subquery()
+        before = listings.alias("before")
+        again = exists().where(
+            before.c.holding == listings.c.holding, before.c.added < listings.c.added
+        )
         query = (
             select(
                 listings.c.added,
-                listings.c.holding,
+                listings.c.collection,
+                listings.c.type,
+                listings.c.tlp,
                 holdings.c.ledger,
                 holdings.c.version,
-                holdings.c.type,
                 holdings.c.status,
                 holdings.c.body,
                 envelope,
+                case((again, 1), else_=0),
             )
-            .select_from(
-                listings.join(holdings, holdings.c.seq == listings.c.holding).join(
-                    collections, collections.c.id == listings.c.collection
-                )
-            )
-            .where(listings.c.added > index.position)
+            .select_from(_LISTED.join(collections, collections.c.id == listings.c.collection))
+            .where(listings.c.added > position, listings.c.added <= until)
+            .order_by(listings.c.added)
+        )
+        rows = self._connection.execute(query).all()
+        return [ToIndex(*tuple(row)) for row in rows]
+
+    def _until(self, position: int, limit: int) -> int:
+        """The last `added` of a batch: of so many listings, and not too many bytes."""
+        size = func.coalesce(func.length(holdings.c.body), 0)
+        query = (
+            select(listings.c.added, size)
+            .select_from(_LISTED)
+            .where(listings.c.added > position)
             .order_by(listings.c.added)
             .limit(limit)
         )
-        return [ToIndex(*row) for row in self._connection.execute(query).all()]
+        until, total = position, 0
+        for added, length in self._connection.execute(query).all():
+            total += length
+            if until > position and total > _BATCH_BYTES:
+                break
+            until = added
+        return until
 
-    def put(self, index: Index, documents: Sequence[Document], position: int) -> bool:
-        """Take documents into an index and move it to `position`, in one commit.
+    def put(self, index: Index, documents: Sequence[Document], start: int, end: int) -> bool:
+        """Take documents into an index that is at `start` and move it to `end`, in one commit.
 
-        False, and nothing is done, when the index is no longer where `index` says: another process
-        was first, or it was replaced. What is not listed any more is left out.
+        False, and nothing is done, when it is elsewhere: another process was first. What is not
+        listed any more is left out.
         """
-        state = self.state()
-        if index not in state.all():
+        progress = tables_of(index.number).progress
+        moved = update(progress).where(progress.c.position == start).values(position=end)
+        if not self._connection.execute(moved).rowcount:
             return False
         listed = self._listed([each.added for each in documents])
-        self._insert(index.number, [each for each in documents if each.added in listed])
-        moved = msgspec.structs.replace(index, position=position)
-        serving = index == state.serving
-        self._keep(
-            msgspec.structs.replace(
-                state,
-                serving=moved if serving else state.serving,
-                building=state.building if serving else moved,
-            )
-        )
+        kinds = _Kinds(self.kinds(index))
+        kept = [each for each in documents if each.added in listed]
+        self._insert(tables_of(index.number), kept, kinds)
         return True
 
-    def forget(self, added: Sequence[int]) -> None:
-        """Take documents out of every index there is, in the transaction that takes the listing.
+    def to_sweep(self, index: Index) -> bool:
+        """Whether something was taken out of the listings since the last sweep."""
+        seen = self._connection.scalar(select(tables_of(index.number).progress.c.removed))
+        return seen != self._removals()
 
-        Their words are no longer found. The pages of the index may hold them until it is replaced.
-        """
-        state = self.state()
-        numbers = [each.number for each in state.all()]
-        for number in [*numbers, *([] if state.retired is None else [state.retired])]:
-            for chunk in chunks(added):
-                self._delete(number, chunk)
-
-    def forget_holdings(self, seqs: Sequence[int]) -> None:
-        """The same by holding: for bodies that are erased while their listing stays."""
-        for chunk in chunks(seqs):
-            query = select(listings.c.added).where(listings.c.holding.in_(chunk))
-            self.forget(self._connection.scalars(query).all())
-
-    def orphans(self, index: Index, limit: int = 1000) -> list[int]:
-        """Documents whose listing or body is gone: a program that knows no index took it out."""
-        documents = tables_of(index.number).documents
+    def sweep(self, index: Index, limit: int = 2000) -> bool:
+        """Let go of some documents whose listing or body is gone; whether there may be more."""
+        tables = tables_of(index.number)
+        removals = self._removals()
+        # A write comes first: on SQLite nobody can then get in between.
+        self._connection.execute(update(tables.progress).values(removed=tables.progress.c.removed))
         there = exists().where(
-            listings.c.added == documents.c.added,
+            listings.c.added == tables.documents.c.added,
             holdings.c.seq == listings.c.holding,
             holdings.c.body.is_not(None),
         )
-        return list(
-            self._connection.scalars(select(documents.c.added).where(~there).limit(limit)).all()
+        gone = list(
+            self._connection.scalars(select(tables.documents.c.added).where(~there).limit(limit))
         )
+        for chunk in chunks(gone):
+            self._delete(tables, chunk, self.kinds(index))
+        if len(gone) < limit:
+            self._connection.execute(update(tables.progress).values(removed=removals))
+        return len(gone) == limit
 
     def settle(self, index: Index) -> None:
         """A load is over: what PostgreSQL has put aside is sorted in, so that reading is fast."""
@@ -271,57 +203,91 @@ class SearchIndex:
                 {"name": f"{name}_found"},
             )
 
-    def _keep(self, state: IndexState) -> IndexState:
-        Settings(self._connection).set(_STATE, msgspec.json.encode(state).decode())
-        return state
-
-    def _create(self, number: int) -> None:
+    def create(self, number: int, schema: str = "") -> None:
+        """Make the empty tables of an index; on SQLite in the attached database `schema`."""
         made = tables_of(number)
-        made.documents.create(self._connection)
-        made.texts.create(self._connection)
-        name = made.words.name
+        words = made.words.name
+        for table in made.plain():
+            placed = table.to_metadata(MetaData(), schema=schema) if schema else table
+            placed.create(self._connection)
         if self._sqlite:
-            self._connection.exec_driver_sql(f"CREATE VIRTUAL TABLE {name} {_FTS5}")
+            self._connection.exec_driver_sql(f"CREATE VIRTUAL TABLE {schema}.{words} {_FTS5}")
         else:
             made.words.create(self._connection)
-            self._connection.exec_driver_sql(
-                f"CREATE INDEX {name}_found ON {name} USING gin (words)"
-            )
+            for line in (  # the vectors lie apart: what is read in passing stays small
+                f"ALTER TABLE {words} ALTER words SET STORAGE EXTERNAL",
+                f"ALTER TABLE {words} SET (toast_tuple_target = 128)",
+                f"CREATE INDEX {words}_found ON {words} USING gin (words)",
+            ):
+                self._connection.exec_driver_sql(line)
+        self._connection.execute(insert(made.progress).values(position=0, removed=self._removals()))
 
-    def _drop(self, number: int) -> None:
+    def drop(self, number: int) -> None:
+        """Drop the tables of an index, where they are among others."""
         made = tables_of(number)
-        for table in (made.documents, made.texts, made.words):
-            table.drop(self._connection, checkfirst=False)
+        for table in (*made.plain(), made.words):
+            self._connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
 
-    def _insert(self, number: int, documents: Sequence[Document]) -> None:
+    def drop_former(self) -> None:
+        """Drop the tables of the first layout, of every number."""
+        there = inspect(self._connection).get_table_names()
+        for name in there:
+            if _FORMER.fullmatch(name):
+                self._connection.exec_driver_sql(f"DROP TABLE {name}")
+
+    def _removals(self) -> int:
+        return int(Settings(self._connection).get(_REMOVED) or 0)
+
+    def kinds(self, index: Index) -> dict[int, Kind]:
+        """Every kind of document there is, by its number."""
+        rows = self._connection.execute(select(tables_of(index.number).kinds)).all()
+        return {number: Kind(*row) for number, *row, _ in rows}
+
+    def _insert(self, made: IndexTables, documents: Sequence[Document], kinds: _Kinds) -> None:
         if not documents:
             return
-        made = tables_of(number)
-        rows = [(each.added, each.ledger, each.area, each.moment) for each in documents]
-        insert_rows(self._connection, made.documents, rows)
+        insert_rows(
+            self._connection,
+            made.documents,
+            [(each.added, kinds[each.kind], each.moment, each.again) for each in documents],
+        )
         insert_rows(self._connection, made.texts, [(each.added, each.words) for each in documents])
-        found = [(each.added, self._shape(each.words)) for each in documents]
+        found = [(each.added, self._shape(each.words, each.kind)) for each in documents]
         insert_rows(self._connection, made.words, found)
+        self._count(made, kinds, Counter(kinds[each.kind] for each in documents))
 
-    def _shape(self, words: str) -> str:
+    def _count(self, made: IndexTables, kinds: _Kinds, counts: Mapping[int, int]) -> None:
+        """Note new kinds, and how many documents came of each."""
+        if fresh := kinds.fresh():
+            insert_rows(self._connection, made.kinds, [(*row, 0) for row in fresh])
+        kind, documents = made.kinds.c.kind, made.kinds.c.documents
+        more = (
+            update(made.kinds)
+            .where(kind == bindparam("of"))
+            .values(documents=documents + bindparam("more"))
+        )
+        self._connection.execute(more, [{"of": of, "more": n} for of, n in counts.items()])
+
+    def _shape(self, words: str, kind: Kind) -> str:
         """The tokens of a document as the database takes them."""
-        tokens = dict.fromkeys(tokens_of(words))
+        tokens = dict.fromkeys([*tokens_of(words), *kind.tokens()])
         if self._sqlite:
             return " ".join(tokens)
         return " ".join(f"'{token}'" for token in tokens)
 
-    def _delete(self, number: int, added: Sequence[int]) -> None:
-        made = tables_of(number)
-        texts = made.texts.c
+    def _delete(self, made: IndexTables, added: Sequence[int], kinds: dict[int, Kind]) -> None:
+        texts, documents = made.texts.c, made.documents.c
         if self._sqlite:
             name = made.words.name
             rows = self._connection.execute(
-                select(texts.added, texts.words).where(texts.added.in_(added))
+                select(texts.added, texts.words, documents.kind).where(
+                    texts.added.in_(added), documents.added == texts.added
+                )
             ).all()
             if rows:  # FTS5 wants to be told what it is to forget: the same words as then
                 self._connection.exec_driver_sql(
                     f"INSERT INTO {name}({name}, rowid, words) VALUES('delete', ?, ?)",
-                    [(row.added, self._shape(row.words)) for row in rows],
+                    [(added, self._shape(words, kinds[kind])) for added, words, kind in rows],
                 )
         else:
             words = made.words
@@ -335,8 +301,31 @@ class SearchIndex:
             found.update(
                 self._connection.scalars(
                     select(listings.c.added)
-                    .select_from(listings.join(holdings, holdings.c.seq == listings.c.holding))
+                    .select_from(_LISTED)
                     .where(listings.c.added.in_(chunk), holdings.c.body.is_not(None))
                 )
             )
         return found
+
+
+_LISTED = listings.join(holdings, holdings.c.seq == listings.c.holding)
+
+
+class _Kinds(dict[Kind, int]):
+    """The number of each kind; a new one gets the next."""
+
+    def __init__(self, known: dict[int, Kind]) -> None:
+        super().__init__((kind, number) for number, kind in known.items())
+        self._known = len(known)
+
+    def __missing__(self, kind: Kind) -> int:
+        found = self[kind] = len(self) + 1
+        return found
+
+    def fresh(self) -> list[tuple[object, ...]]:
+        """The rows of those that are new."""
+        return [
+            (number, *msgspec.structs.astuple(kind))
+            for kind, number in self.items()
+            if number > self._known
+        ]

@@ -202,7 +202,8 @@ class Listings:
             .order_by(listings.c.added),
             {"after": asked.after},
         ).all()
-        SearchIndex(self._connection).forget([row.added for row in rows])
+        if rows:
+            SearchIndex(self._connection).removed()
         for chunk in chunks([row.added for row in rows]):
             self._connection.execute(delete(listings).where(listings.c.added.in_(chunk)))
         for ledger, object_id in {(row.ledger, row.object_id) for row in rows}:
