@@ -44,6 +44,8 @@ def test_taxii2_client_discovers_writes_pages_filters_and_deletes(
     status = private.add_objects({"objects": parsed(indicators(23))})
     assert (status.status, status.success_count) == ("complete", 23)
     assert status.refresh() is None
+    private.refresh()
+    assert private.title == "Private"
     for page_size in (1, 5, 23, 100):
         pages = list(as_pages(everything.get_objects, per_request=page_size))
         assert [each["id"] for page in pages for each in page["objects"]] == ids_of(indicators(23))
@@ -55,8 +57,27 @@ def test_taxii2_client_discovers_writes_pages_filters_and_deletes(
     assert private.get_object(wanted)["objects"] == parsed([indicator(1, version=5)])
     every = private.get_objects(id=wanted, version="all")
     assert len(every["objects"]) == 2
+    first = private.get_objects(id=wanted, version="first", type="indicator", spec_version="2.1")
+    assert first["objects"] == parsed([indicator(1)])
+    dates = [each["date_added"] for each in private.get_manifest(version="all")["objects"]]
+    assert len(private.get_objects(added_after=dates[19])["objects"]) == 4
     private.delete_object(wanted)
     assert wanted not in {each["id"] for each in private.get_objects()["objects"]}
+
+
+def test_taxii2_client_reads_the_root_and_a_status_by_their_addresses(
+    address: tuple[str, str],
+) -> None:
+    url, token = address
+    root = ApiRoot(f"{url}/api/", user="tool", password=token)
+    assert (root.title, root.versions) == ("Alfa", ["application/taxii+json;version=2.1"])
+    private = next(each for each in root.collections if each.title == "Private")
+    status = private.add_objects({"objects": [*parsed(indicators(1)), {"type": "indicator"}]})
+    again = root.get_status(status.id)
+    assert (again.success_count, again.failure_count, again.pending_count) == (1, 1, 0)
+    assert again.successes[0]["id"] == ids_of(indicators(1))[0]
+    for endpoint in (root, *root.collections):
+        endpoint.close()
 
 
 def test_cytaxii2_discovers_polls_and_writes(address: tuple[str, str]) -> None:
@@ -81,3 +102,8 @@ def test_cytaxii2_discovers_polls_and_writes(address: tuple[str, str]) -> None:
         if not page["more"]:
             break
     assert seen == ids_of(indicators(7))
+    one = good(tool.poll_request(private, object_id=seen[3]))
+    assert [each["id"] for each in one["objects"]] == [seen[3]]
+    assert good(tool.poll_request(private, added_after="2100-01-01T00:00:00.000Z")) == {}
+    assert good(tool.discovery_request())
+    assert tool.get_api_root() == (f"{url}/api/", False)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
+import asyncio
+import socketserver
+import threading
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -10,9 +15,9 @@ import pytest
 
 from accord.base.clock import parse_time
 from accord.node.node import Node
-from accord.node.sources import (
-    find_source,
-)
+from accord.node.sources import add_source, find_source
+from accord.taxii.codings import PACKINGS
+from accord.taxii.rounds import take_round
 from tests.node.support import (
     holds,
     indicator,
@@ -261,15 +266,79 @@ def test_slow_bytes_end_at_the_limit_on_seconds(node: Node) -> None:
     assert fault_of(sync(node, Slow(indicators(3)))) == "taxii.source-slow"
 
 
-@pytest.mark.parametrize("coding", ["", "gzip"])
+@pytest.mark.parametrize("coding", ["", "gzip", "zstd"])
 def test_a_page_is_not_read_beyond_the_limit_on_bytes(node: Node, coding: str) -> None:
     class Large(Server):
         async def answer(self, query: dict[str, str]) -> httpx.Response:
             body = b'{"objects":[' + b" " * 1_000_000 + b"]}"
-            return self.reply(gzip.compress(body) if coding else body)
+            return self.reply(PACKINGS[coding](body))
 
     subscribe(node)
     limited(node, source_page_bytes=100_000)
     server = Large()
     server.coding = coding
     assert fault_of(sync(node, server)) == "taxii.source-large"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_a_compressed_bomb_takes_no_more_memory_than_the_limit(node: Node, coding: str) -> None:
+    packed = PACKINGS[coding](bytes(100_000_000))
+
+    class Bomb(Server):
+        async def answer(self, query: dict[str, str]) -> httpx.Response:
+            return self.reply(packed)
+
+    subscribe(node)
+    limited(node, source_page_bytes=1_000_000)
+    server = Bomb()
+    server.coding = coding
+    tracemalloc.start()
+    assert fault_of(sync(node, server)) == "taxii.source-large"
+    assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    tracemalloc.stop()
+
+
+@contextmanager
+def says(answer: bytes) -> Iterator[str]:
+    """A machine that says these bytes to whoever asks it anything, and hangs up."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while self.rfile.readline().strip():
+                pass
+            self.wfile.write(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/root/collections/feed/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("framing", "faults"),
+    [
+        (b"Content-Length: 100000\r\n", {"taxii.source-unreachable", "taxii.source-cut"}),
+        (b"Content-Length: 99999999999999\r\n", {"taxii.source-unreachable", "taxii.source-cut"}),
+        (b"Content-Length: 20\r\n", {"taxii.source-unreadable"}),
+        (b"Content-Length: 0\r\n", {"taxii.source-unreadable"}),
+        (b"Content-Length: -5\r\n", {"taxii.source-unreachable", "taxii.source-cut"}),
+        (
+            b"Content-Length: 5\r\nContent-Length: 600\r\n",
+            {"taxii.source-unreachable", "taxii.source-cut"},
+        ),
+        (b"Transfer-Encoding: chunked\r\n", {"taxii.source-unreachable", "taxii.source-cut"}),
+    ],
+)
+def test_a_length_that_lies_is_a_fault_and_nothing_is_taken(
+    node: Node, framing: bytes, faults: set[str]
+) -> None:
+    body = b'{"objects":[' + indicator(1) + b"]}"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/taxii+json;version=2.1\r\n"
+    with says(head + framing + b"\r\n" + body) as url:
+        row = add_source(node, url, name="feed")
+        done = asyncio.run(take_round(node, row))
+    assert fault_of(done) in faults
+    assert find_source(node, "feed").objects == 0
+    assert not holds(node, indicator(1))
