@@ -8,6 +8,7 @@ from accord.base.limits import KIB, MIB, Limits
 from accord.ledger.card import MAX_KEY_CHANGES
 from accord.ledger.evidence import MAX_BYTES
 from accord.ledger.notes import MAX_SIGNATURES
+from accord.peers.recovery import MEMORY_BYTES
 from tests.conftest import ROOT
 from tests.docs.pages import section, table
 
@@ -24,6 +25,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         "checkpoint with signatures": [limits.checkpoint_bytes, MAX_SIGNATURES],
         "card": [limits.card_bytes, MAX_KEY_CHANGES],
         "evidence file": [MAX_BYTES],
+        "memory of a peer": [MEMORY_BYTES],
     }
     assert {name: _numbers(rows[name]) for name in expected} == expected
 
@@ -42,6 +44,12 @@ def test_the_paths_are_those_that_are_served() -> None:
     served = set(re.findall(r'@get\("(/[a-z.-]+(?:/[a-z]+)?)', routes))
     named = set(re.findall(r"`GET (/[a-z.-]+(?:/[a-z]+)?)", section(WIRE, "10. HTTP")))
     assert named == served
+
+
+def test_the_paths_of_the_memory_are_those_that_are_served() -> None:
+    routes = (ROOT / "src/accord/peers/memory.py").read_text("utf-8")
+    served = set(re.findall(r'@get\("(/memory/[a-z]+)', routes))
+    assert set(re.findall(r"`GET (/memory/[a-z]+)", section(WIRE, "13. Memory"))) == served
 
 
 def _numbers(text: str) -> list[int]:

@@ -181,10 +181,12 @@ def test_a_full_disk_under_the_copied_store_is_said_and_leaves_nothing(
     community: Community, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy_tables: Any = copying._copy_tables
+    many = [indicator() for _ in range(50)]
+    community.publish(community["Alfa"], community.agreement, *many)
 
     def small(reading: Any, writing: Any, progress: Any) -> None:
         pages = writing.exec_driver_sql("PRAGMA page_count").scalar_one()
-        writing.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+        writing.exec_driver_sql(f"PRAGMA max_page_count={pages}")
         copy_tables(reading, writing, progress)
 
     with monkeypatch.context() as full:

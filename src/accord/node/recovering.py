@@ -252,7 +252,7 @@ def finish_recovery(node: Node, cursors: Sequence[Cursor]) -> Recovered:
         done = Recovered(at=to_micros(now), size=row.size, lost=gaps)
         tx.settings.set(_RECOVERED, msgspec.json.encode(done).decode())
         tx.grants.skip_to(highest)
-        # Recalls among the entries that came back are carried out before this commit.
+        # Our recalls among the entries that came back were carried out with them.
         stop_waiting(tx)
         return done
 

@@ -16,14 +16,16 @@ from accord.base.errors import InputError
 from accord.ledger.envelope import Envelope, reread_envelope
 from accord.ledger.opening import Opening
 from accord.rules.facts import AgreementAct, why_void
+from accord.rules.recall import ERASING, recall_of
 from accord.rules.statements import what_of
 from accord.stix.objects import StixObject
 from accord.store.grants import ROUTINE, URGENT
-from accord.store.records import EntryRow, NewGrant, PeerRow, TransferRow
+from accord.store.records import EntryRow, NewGrant, PeerRow, Recalled, RecallRow, TransferRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import new_holding
+from .erasing import erase_entries
 from .factlog import learn
 from .granting import settle_grants
 from .listing import Shown, list_kept
@@ -41,9 +43,7 @@ def take_back(node: Node, peer: PeerRow, openings: Sequence[Opening]) -> int:
     One commit; done again it changes nothing. Raises `Malformed` or `WrongCommitment` when one is
     not what stands at its place in our ledger: then nothing of the page is taken.
     """
-    reads = [
-        read for read in read_openings_of(node, node.member, openings) if read.item is not None
-    ]
+    reads = read_openings_of(node, node.member, openings)
 
     def job(tx: Transaction) -> int:
         fresh = _keep(node, tx, reads)
@@ -176,15 +176,19 @@ def _put_statements(tx: Transaction, numbers: Sequence[int]) -> None:
 
 
 def _replay(node: Node, tx: Transaction) -> int:
-    """Learn what our statements say, in the order in which we made them."""
+    """Learn what our statements say, and do what they order, in the order in which we made them."""
     counted, later = 0, []
     for number in _waiting_statements(tx):
-        what, issued = _statement(node, tx, number)
+        envelope, item = _statement(node, tx, number)
+        if envelope.kind == "recall":
+            _recall_again(node, tx, number, item)
+            continue
+        what = _act(envelope, item)
         if what is None:
             continue
         void = why_void(node.facts(tx), what)
         if void is None:
-            learn(tx, what, node.now(), issued.issued_at)  # as it was counted when it was made
+            learn(tx, what, node.now(), envelope.issued_at)  # as it was counted when it was made
             counted += 1
         elif void.key == _LATER:
             later.append(number)
@@ -192,14 +196,46 @@ def _replay(node: Node, tx: Transaction) -> int:
     return counted
 
 
-def _statement(node: Node, tx: Transaction, number: int) -> tuple[AgreementAct | None, Envelope]:
+def _statement(node: Node, tx: Transaction, number: int) -> tuple[Envelope, StixObject]:
     entry = tx.entries.get(OWN_LEDGER, number)
     held = tx.holdings.get(entry.holding) if entry is not None else None
     if entry is None or held is None or held.body is None:
         raise ValueError(f"entry {number} of our own is not held")
-    envelope = reread_envelope(entry.envelope)
-    item: StixObject = node.checker.check(held.body).object
+    return reread_envelope(entry.envelope), node.checker.check(held.body).object
+
+
+def _act(envelope: Envelope, item: StixObject) -> AgreementAct | None:
     try:
-        return what_of(envelope, item.fields, sha256(item.raw).hexdigest()), envelope
+        return what_of(envelope, item.fields, sha256(item.raw).hexdigest())
     except InputError:
-        return None, envelope  # it never counted
+        return None  # it never counted
+
+
+def _recall_again(node: Node, tx: Transaction, number: int, item: StixObject) -> None:
+    """What we called back goes again: the backup may hold what was erased after it was taken.
+
+    Whether a copy of our own was kept then is not on record in the ledger: none is kept now.
+    """
+    recall = recall_of(item.fields)
+    places = [place.index for place in recall.entries]
+    seq = tx.recalls.put(
+        RecallRow(
+            seq=0,
+            ledger=OWN_LEDGER,
+            number=number,
+            mode=recall.mode,
+            due=to_micros(recall.due),
+            recorded=node.micros(),
+            cause=None,
+            answered=True,
+        )
+    )
+    tx.recalls.name(
+        Recalled(recall=seq, ledger=OWN_LEDGER, number=place, state="done", reason=None)
+        for place in places
+    )
+    rows = tx.erasure.entries(OWN_LEDGER, places)
+    if recall.mode in ERASING:
+        erase_entries(tx, rows, recall.mode)
+    else:
+        tx.erasure.revoke([row.seq for row in rows])

@@ -108,6 +108,7 @@ async def recover_with(
         done = await asyncio.to_thread(finish_recovery, node, [each.cursor for each in asked])
         await asyncio.to_thread(replay_statements, node)
         await asyncio.to_thread(settle_grants, node)
+        await asyncio.to_thread(node.store.scrub)  # of what our recalls erased again
     return Recovery(peers=tuple(each.answer for each in asked), missing=missing, done=done)
 
 

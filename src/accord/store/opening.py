@@ -59,8 +59,10 @@ def upgrade_store(url: str | Path) -> tuple[int, int]:
             schema.migrate(connection, found.version)
         versions = (found.version, max(found.version, schema.VERSION))
 
-    _in_transaction(engine, upgrade, alone=True)
-    engine.close()
+    try:
+        _in_transaction(engine, upgrade, alone=True)
+    finally:
+        engine.close()
     return versions
 
 
