@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from accord.ledger.envelope import (
     AgreementRef,
     EntryRef,
     Envelope,
+    EnvelopeReader,
     Evaluation,
     Handling,
     ObjectRef,
@@ -79,6 +81,39 @@ def test_an_envelope_that_is_accepted_is_the_one_that_is_written(
     except InputError:
         return
     assert encode_envelope(read) == bytes(raw)
+
+
+objects = st.sampled_from(["malware", "indicator", "url"]).flatmap(
+    lambda kind: st.builds(
+        ObjectRef,
+        id=st.uuids(version=4).map(lambda uuid: f"{kind}--{uuid}"),
+        type=st.sampled_from([kind, kind, "tool"]),
+        modified=st.sampled_from([None, ISSUED, "2026-02-30T00:00:00Z", "}", ""]),
+    )
+)
+
+
+def read_or_refused(read: Callable[[bytes], Envelope], raw: bytes) -> Envelope | str:
+    try:
+        return read(raw)
+    except InputError as error:
+        return error.message.key
+
+
+@given(st.lists(envelopes, min_size=1, max_size=2), st.lists(objects, max_size=8), st.data())
+def test_many_read_together_are_read_as_each_by_itself(
+    frames: list[Envelope], refs: list[ObjectRef], data: st.DataObject
+) -> None:
+    reader = EnvelopeReader()
+    for ref in refs:
+        frame = data.draw(st.sampled_from(frames))
+        raw = bytearray(encode_envelope(msgspec.structs.replace(frame, object=ref)))
+        if data.draw(st.booleans()):
+            where = raw.index(b'"object":') + data.draw(st.integers(-9, 130))
+            raw[where % len(raw)] = data.draw(st.integers(0, 255))
+        assert read_or_refused(reader.read, bytes(raw)) == read_or_refused(
+            decode_envelope, bytes(raw)
+        )
 
 
 def spoilt(**changes: Any) -> bytes:

@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import msgspec
 
-from accord.base.clock import fixed_width, to_micros
+from accord.base.clock import to_micros
 from accord.base.errors import ConflictError, MachineFault
 from accord.ledger.checkpoint import Checkpoint, sign_checkpoint
 from accord.ledger.commitment import SALT_BYTES, commit
@@ -56,7 +56,8 @@ class Appended(msgspec.Struct, frozen=True):
 def seal(envelope: Envelope, item: StixObject, summary: Summary) -> Sealed:
     """Salt and hash an entry. The salts make equal objects unrecognisable in the open tree."""
     encoded = encode_envelope(envelope)
-    salt_e, salt_o = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES)
+    salts = secrets.token_bytes(2 * SALT_BYTES)
+    salt_e, salt_o = salts[:SALT_BYTES], salts[SALT_BYTES:]
     return Sealed(
         envelope=envelope,
         envelope_bytes=encoded,
@@ -111,7 +112,7 @@ def own_ledger(tx: Transaction) -> LedgerRow:
 
 def version_of(item: StixObject) -> str:
     """The version as a key that sorts by time: `modified` as an instant, "" where there is none."""
-    return fixed_width(item.version) if item.version else ""
+    return item.instant
 
 
 def new_holding(item: StixObject, ledger: int, status: str) -> NewHolding:

@@ -27,6 +27,7 @@ from accord.ledger.envelope import (
 from accord.rules.facts import Facts
 from accord.rules.standing import TextFacts, standing
 from accord.stix.faults import Fault, InvalidObject
+from accord.stix.markings import Markings
 from accord.stix.objects import StixObject
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -132,15 +133,23 @@ def prepare(
     given = {item.id: item for item in items if item.type == "marking-definition"}
     markings = marking_reader(tx, (OWN_LEDGER,), given)
     sources = sources_of(tx, items)
+    bare = _envelope(node, order, text, now)
+    handlings: dict[tuple[Markings, bool, Envelope | None], Handling] = {}
     prepared: list[Prepared] = []
     for item in sorted(items, key=lambda item: _FIRST.get(item.type, 3)):
         source = sources.get(item.id)
         summary = summarise(item, markings)
         if source is not None:
             summary = msgspec.structs.replace(summary, source=source.envelope)
-        envelope = _envelope(node, item, order, _handling(order, summary, text), text, now)
-        if source is not None:
-            envelope = msgspec.structs.replace(envelope, source=source.entry)
+        alike = (summary.markings, bool(summary.person_triggers), summary.source)
+        if alike not in handlings:
+            handlings[alike] = _handling(order, summary, text)
+        envelope = msgspec.structs.replace(
+            bare,
+            object=ObjectRef(id=item.id, type=item.type, modified=item.version or None),
+            handling=handlings[alike],
+            source=None if source is None else source.entry,
+        )
         prepared.append(Prepared(item, envelope, flagged(summary, item, envelope, facts)))
     return prepared
 
@@ -167,14 +176,8 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
     )
 
 
-def _envelope(
-    node: Node,
-    item: StixObject,
-    order: Order,
-    handling: Handling,
-    text: TextFacts,
-    now: datetime,
-) -> Envelope:
+def _envelope(node: Node, order: Order, text: TextFacts, now: datetime) -> Envelope:
+    """What the envelopes of one publication have in common."""
     return Envelope(
         accord=VERSION,
         origin=node.origin,
@@ -182,11 +185,11 @@ def _envelope(
         kind="object",
         agreement=AgreementRef(id=order.agreement, sha256=text.sha256),
         audience=order.audience,
-        handling=handling,
+        handling=NO_HANDLING,
         urgency="urgent" if order.urgent else "routine",
         status=order.status,
         operation=None,
-        object=ObjectRef(id=item.id, type=item.type, modified=item.version or None),
+        object=ObjectRef(id="", type="", modified=None),
         source=None,
         supersedes=None,
         issued=format_time(now),

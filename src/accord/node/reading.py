@@ -5,13 +5,13 @@ Bytes and a verified spine in, values out; nothing is written here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from accord.base.errors import InputError
 from accord.base.messages import Message, say
-from accord.ledger.envelope import Envelope, decode_envelope
+from accord.ledger.envelope import Envelope, EnvelopeReader, decode_envelope
 from accord.ledger.evidence import check_authorship
 from accord.ledger.faults import Malformed, WrongOrigin
 from accord.ledger.opening import Opening
@@ -44,7 +44,8 @@ def read_openings_of(node: Node, member: str, openings: Sequence[Opening]) -> li
     """
     origin, commitments = node.read(lambda tx: _commitments(tx, member, openings))
     pairs = zip(openings, commitments, strict=True)
-    return [read_one(node, opening, commitment, origin, member) for opening, commitment in pairs]
+    decode = EnvelopeReader().read
+    return [read_one(node, each, commitment, origin, member, decode) for each, commitment in pairs]
 
 
 def _commitments(
@@ -63,13 +64,20 @@ def _commitments(
     return row.origin, found
 
 
-def read_one(node: Node, opening: Opening, commitment: bytes, origin: str, member: str) -> Read:
+def read_one(
+    node: Node,
+    opening: Opening,
+    commitment: bytes,
+    origin: str,
+    member: str,
+    decode: Callable[[bytes], Envelope] = decode_envelope,
+) -> Read:
     """Envelope and object of an opening; what is wrong with them is kept as a reason.
 
     That it opens the commitment was checked before.
     """
     try:
-        envelope = decode_envelope(opening.envelope)
+        envelope = decode(opening.envelope)
     except InputError as error:
         return Read(opening, commitment, None, None, error.message)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -134,6 +135,7 @@ def _put_on_record(
     )
 
 
+@lru_cache(maxsize=256)  # the entries of one publication have one verdict
 def encode_verdict(verdict: Verdict, judged_as_of: datetime | None = None) -> bytes:
     """A verdict as it is put on record, with the time of issue it rested on, if not the stated."""
     if judged_as_of is None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from accord.base.clock import fixed_width
 from accord.base.errors import InputError
 from accord.base.jsontext import parse_strict
 from accord.base.limits import KIB, Limits
@@ -61,7 +62,9 @@ class Checker:
             raise InvalidObject(found)
         version = fields.get("modified", "")
         spoken = fields.get("spec_version", VERSION)
-        return Checked(StixObject(raw, object_id, kind, version, spoken, fields), warnings)
+        instant = fixed_width(version) if version else ""
+        item = StixObject(raw, object_id, kind, version, instant, spoken, fields)
+        return Checked(item, warnings)
 
     def _read(self, raw: bytes) -> dict[str, Any]:
         limit = self._limits.object_bytes

@@ -14,5 +14,6 @@ class StixObject(msgspec.Struct, frozen=True):
     id: str
     type: str
     version: str  # its `modified`, or "" where the type has none
+    instant: str  # the version as an instant of fixed width: sorts by time
     spec_version: str
     fields: dict[str, Any]
