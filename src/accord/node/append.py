@@ -28,6 +28,7 @@ from accord.store.records import EntryRow, Kept, LedgerRow, NewHolding
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
+from .clocks import start_clocks
 from .history import refuse_while_waiting
 from .node import Node
 from .summary import Summary, encode_summary
@@ -99,6 +100,8 @@ def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime)
         for place, each in enumerate(sealed)
     ]
     tx.entries.put(rows)
+    kept_now = zip(rows, sealed, strict=True)
+    start_clocks(tx, node.facts(tx), ((row.seq, each.envelope) for row, each in kept_now))
     return [Appended(*parts) for parts in zip(rows, sealed, kept, strict=True)]
 
 

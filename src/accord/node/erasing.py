@@ -34,8 +34,13 @@ def close_entries(tx: Transaction, rows: Sequence[EntryRow]) -> None:
         if row.salt_o is not None and body is not None:
             rest = msgspec.structs.replace(decode_summary(row.summary), observables=())
             halves.append((row.seq, object_half(row.salt_o, body), encode_summary(rest)))
-    tx.erasure.revoke([row.seq for row in rows])
     tx.erasure.close(halves)
+    hide_entries(tx, rows)
+
+
+def hide_entries(tx: Transaction, rows: Sequence[EntryRow]) -> None:
+    """Grant these entries to nobody any more, and show them in no collection of an agreement."""
+    tx.erasure.revoke([row.seq for row in rows])
     for agreement in {row.agreement for row in rows if row.agreement is not None}:
         collection = tx.listings.collection_of(agreement)
         if collection is not None:
@@ -43,8 +48,8 @@ def close_entries(tx: Transaction, rows: Sequence[EntryRow]) -> None:
             tx.erasure.unlist(collection.id, shown)
 
 
-def erase_entries(tx: Transaction, rows: Sequence[EntryRow], mode: Mode) -> None:
-    """Close entries, erase what no other entry opens, and block its return.
+def erase_entries(tx: Transaction, rows: Sequence[EntryRow], mode: Mode | None) -> None:
+    """Close entries, erase what no other entry opens, and block its return as `mode` says.
 
     A copy of another's object that came into our own name later goes with it; one that a source
     gave, or that we had before, is another holding and stays.
@@ -54,7 +59,8 @@ def erase_entries(tx: Transaction, rows: Sequence[EntryRow], mode: Mode) -> None
     gone = set(tx.erasure.closed(list(held)))
     doomed = [each for each in held.values() if each.seq in gone and each.body is not None]
     doomed += _copies(tx, doomed)
-    _block(tx, doomed, mode)
+    if mode is not None:
+        _block(tx, doomed, mode)
     seqs = [each.seq for each in doomed]
     tx.erasure.forget(seqs)
     tx.erasure.settle_latest([*held, *seqs])

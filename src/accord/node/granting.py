@@ -24,6 +24,7 @@ from accord.store.grants import ROUTINE, URGENT
 from accord.store.records import EntryRow, NewGrant, PeerRow
 from accord.store.transaction import Transaction
 
+from .clocks import withdrawn
 from .node import Node
 from .summary import decode_summary, item_of
 
@@ -122,6 +123,8 @@ def _grant_page(
 ) -> int:
     granted = tx.grants.granted(peer.id, [row.seq for row in rows])
     waiting = [row for row in rows if row.seq not in granted and row.salt_o is not None]
+    gone = withdrawn(tx, waiting) if waiting else set()
+    waiting = [row for row in waiting if row.seq not in gone]
     if not waiting:
         return 0
     envelopes = [reread_envelope(row.envelope) for row in waiting]

@@ -16,12 +16,12 @@ import msgspec
 from accord.base.clock import from_micros, to_micros
 from accord.base.errors import InputError
 from accord.base.messages import Message, say
+from accord.ledger.envelope import Envelope
 from accord.ledger.faults import Malformed
 from accord.ledger.opening import GrantedOpening, write_opening
 from accord.rules.facts import why_void
 from accord.rules.release import ReleaseRule
 from accord.rules.statements import what_of
-from accord.stix.objects import StixObject
 from accord.store.records import (
     EntryRow,
     Kept,
@@ -35,6 +35,7 @@ from accord.store.transaction import Transaction
 
 from .answering import recalled_already, take_answer
 from .append import new_holding
+from .clocks import start_clocks
 from .factlog import learn
 from .granting import settle_grants
 from .listing import Shown, list_kept
@@ -119,6 +120,7 @@ class _Batch:
         self.facts = node.facts(tx)
         self.entries: list[EntryRow] = []
         self.shown: list[Shown] = []
+        self.clocked: list[tuple[int, Envelope]] = []
         self.transfers: list[TransferRow] = []
         self.held = 0
         self.refused = 0
@@ -225,6 +227,7 @@ def _store(batch: _Batch, accepted: Sequence[tuple[Read, Summary, datetime]]) ->
             batch.transfers = [row for row in batch.transfers if row.number != read.opening.index]
             _refuse(batch, read, [say("node.version-contradicts", id=_id(read))], b"null")
     batch.tx.entries.put(batch.entries)
+    start_clocks(batch.tx, batch.facts, batch.clocked)
     batch.tx.quarantine.forgive(batch.ledger.id, [row.number for row in batch.entries])
     list_kept(batch.node, batch.tx, batch.shown, batch.ledger.id, batch.now)
     batch.tx.transfers.record(batch.transfers)
@@ -251,6 +254,7 @@ def _add_entry(batch: _Batch, read: Read, summary: Summary, held: Kept) -> None:
             summary=encode_summary(summary),
         )
     )
+    batch.clocked.append((batch.entries[-1].seq, envelope))
     if cited is not None and envelope.status == "actual":
         level = level_of(envelope, summary)
         batch.shown.append(Shown(cited, item, held, level, envelope.handling.named))

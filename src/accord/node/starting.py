@@ -6,12 +6,13 @@ from .answering import answer_recalls
 from .founding import renew_own_card
 from .granting import settle_grants
 from .node import Node
+from .retention import run_clocks
 from .waiting import purge_waiting, retry_after_new_facts
 
 
 def take_up(node: Node) -> None:
     """A card as `accord.toml` says, grants for facts whose settling a crash cut off, quarantine,
-    receipts that are due.
+    receipts that are due, retention clocks.
 
     Each may be done again at any time; what there is nothing to do for costs one look.
     """
@@ -20,4 +21,5 @@ def take_up(node: Node) -> None:
     purge_waiting(node, node.now())
     retry_after_new_facts(node)
     answer_recalls(node)
+    run_clocks(node)
     node.store.scrub()

@@ -32,6 +32,13 @@ class Erasure:
         query = select(*_ENTRY).where(entries.c.ledger == ledger, named)
         return fetch(self._connection, EntryRow, query.order_by(entries.c.number))
 
+    def of_seqs(self, seqs: Sequence[int]) -> list[EntryRow]:
+        """These entries, in the order in which they came."""
+        named = among(self._connection, entries.c.seq, seqs)
+        return fetch(
+            self._connection, EntryRow, select(*_ENTRY).where(named).order_by(entries.c.seq)
+        )
+
     def holdings(self, seqs: Iterable[int]) -> dict[int, Holding]:
         """These holdings, by number."""
         query = select(*_HOLDING).where(among(self._connection, holdings.c.seq, set(seqs)))

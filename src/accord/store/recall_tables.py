@@ -1,4 +1,4 @@
-"""The tables of recall: what was called back, what became of it, and what must not come back."""
+"""The tables of recall and retention: what was called back, what became of it, what has a clock."""
 
 from __future__ import annotations
 
@@ -76,4 +76,16 @@ legal_holds = Table(
     Column("placed", BigInteger, nullable=False),
     Column("lifted", BigInteger),
     Index("legal_holds_object", "object_id"),
+)
+
+# Entries that may not be kept for ever.
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("entry", BigInteger, ForeignKey("entries.seq"), primary_key=True, autoincrement=False),
+    Column("review", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("purge", BigInteger, nullable=False),
+    Column("state", Name, nullable=False),  # running, hidden or erased
+    Index("clocks_due", "state", "ends"),
 )

@@ -278,3 +278,13 @@ class HoldRow(_Row, frozen=True):
     reason: str
     placed: int
     lifted: int | None
+
+
+class ClockRow(_Row, frozen=True):
+    """When an entry is to be looked at, hidden and erased, and how far it is."""
+
+    entry: int
+    review: int
+    ends: int
+    purge: int
+    state: str

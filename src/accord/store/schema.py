@@ -17,7 +17,7 @@ from accord.base.errors import InputError
 from . import recall_tables  # noqa: F401 (they register with `metadata`)
 from .tables import metadata, schema
 
-VERSION = 4  # of the tables this program makes; a migration leads to each
+VERSION = 5  # of the tables this program makes; a migration leads to each
 COMPATIBLE = 4  # the oldest version of the program that can use them
 
 

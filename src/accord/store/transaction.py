@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from .clocks import Clocks
 from .drafts import Drafts
 from .entries import Entries
 from .erasure import Erasure
@@ -104,6 +105,10 @@ class Transaction:
     @cached_property
     def legal_holds(self) -> LegalHolds:
         return LegalHolds(self._connection)
+
+    @cached_property
+    def clocks(self) -> Clocks:
+        return Clocks(self._connection)
 
     @cached_property
     def erasure(self) -> Erasure:
