@@ -11,9 +11,10 @@ from typing import Any
 from accord.base.errors import InputError
 
 from .fields import Refused, as_input_error
+from .languages import check_languages
 from .terms import agreement_fields
 
-_TABLE = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")
+_TABLE = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_-]+)(\s*\.\s*[A-Za-z0-9_-]+)?\s*\]")
 _KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*(?:\.\s*["']?([A-Za-z0-9_-]+)["']?\s*)?=""")
 _MULTILINE = re.compile(r'"""|\'\'\'')
 _MOMENTS = ("valid_from", "valid_until")
@@ -31,9 +32,11 @@ def agreement_from_toml(source: str) -> dict[str, Any]:
     except RecursionError:
         raise InputError("rules.toml-invalid", problem="depth") from None
     try:
-        return agreement_fields(values)
+        fields = agreement_fields(values)
+        check_languages(fields)
     except Refused as refused:
         raise _with_line(refused, source) from None
+    return fields
 
 
 def agreement_to_toml(fields: Mapping[str, Any]) -> str:
@@ -45,12 +48,27 @@ def agreement_to_toml(fields: Mapping[str, Any]) -> str:
         ordered = agreement_fields(fields)
     except Refused as refused:
         raise as_input_error(refused) from None
-    tables = {name: value for name, value in ordered.items() if isinstance(value, dict)}
-    lines = [_line(name, value) for name, value in ordered.items() if name not in tables]
+    return "\n".join(_written_table("", ordered)) + "\n"
+
+
+def _written_table(header: str, values: Mapping[str, Any]) -> list[str]:
+    """The lines of a table: its plain values, then the tables in it, then its lists of tables."""
+    rows = {name: value for name, value in values.items() if _holds_tables(value)}
+    tables = {name: value for name, value in values.items() if isinstance(value, dict)}
+    lines = [
+        _line(name, values[name]) for name in values if name not in rows and name not in tables
+    ]
+    prefix = f"{header}." if header else ""
     for name, inner in tables.items():
-        lines += ["", f"[{name}]"]
-        lines += [_line(key, value) for key, value in inner.items()]
-    return "\n".join(lines) + "\n"
+        lines += ["", f"[{prefix}{name}]", *_written_table(f"{prefix}{name}", inner)]
+    for name, each in rows.items():
+        for row in each:
+            lines += ["", f"[[{prefix}{name}]]", *_written_table(f"{prefix}{name}", row)]
+    return lines
+
+
+def _holds_tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def _line(name: str, value: Any) -> str:
@@ -101,31 +119,43 @@ def _with_line(refused: Refused, source: str) -> InputError:
 
 
 def line_of(source: str, path: str) -> int | None:
-    """The line, counted from 1, on which the field `path` (`titles.ru`, `parties[1]`) is written.
+    """The line, counted from 1, on which the field `path` is written.
 
-    A field that is missing from a table has the line of its table; one missing from the file, None.
+    `path` is as in errors: `titles.ru`, `parties[1]`, `tasks[0].texts.ru`. A field that is missing
+    from a table has the line of its table; one missing from the file, None.
     """
-    wanted = re.sub(r"\[\d+\]", "", path).split(".")
-    table, found, inside_text = "", None, False
+    written = _written_paths(source)
+    while path:
+        for spelling in (path, re.sub(r"\[\d+\]$", "", path)):
+            if spelling in written:
+                return written[spelling]
+        path = path.rpartition(".")[0]
+    return None
+
+
+def _written_paths(source: str) -> dict[str, int]:
+    """Each path that a line begins to define, with the number of the first such line."""
+    written: dict[str, int] = {}
+    rows: dict[str, int] = {}  # how many tables each list has so far
+    table, inside_text = "", False
     for number, line in enumerate(source.splitlines(), start=1):
-        opened = len(_MULTILINE.findall(line)) % 2 == 1
-        if not inside_text:
-            here = _written_at(line, table)
-            table = here[0] if _TABLE.match(line) else table
-            if here == wanted:
-                return number
-            if here == wanted[:1]:
-                found = number
-        inside_text = inside_text != opened
-    return found
+        header, key = _TABLE.match(line), _KEY.match(line)
+        if inside_text:
+            pass
+        elif header is not None:
+            table = _table_path(header, rows)
+            written.setdefault(table, number)
+        elif key is not None:
+            path = ".".join(part for part in (table, key[1], key[2]) if part)
+            written.setdefault(path, number)
+        if len(_MULTILINE.findall(line)) % 2 == 1:
+            inside_text = not inside_text
+    return written
 
 
-def _written_at(line: str, table: str) -> list[str]:
-    """The path that a line begins to define; empty when it defines none."""
-    header = _TABLE.match(line)
-    if header is not None:
-        return [header[1]]
-    key = _KEY.match(line)
-    if key is None:
-        return []
-    return [part for part in (table, key[1], key[2]) if part]
+def _table_path(header: re.Match[str], rows: dict[str, int]) -> str:
+    name, inner = header[2], (header[3] or "").strip(" \t.")
+    if header[1] == "[[" and not inner:
+        rows[name] = rows.get(name, -1) + 1
+    path = f"{name}[{rows[name]}]" if name in rows else name
+    return f"{path}.{inner}" if inner else path

@@ -138,7 +138,8 @@ def text(longest: int) -> Check:
             return value
         raise Refused("invalid", path, allowed, shown(value))
 
-    return _says(check, allowed)
+    schema = {"type": "string", "minLength": 1, "maxLength": longest, "pattern": r"\S"}
+    return _says(check, allowed, schema)
 
 
 def matching(pattern: str, allowed: str) -> Check:
@@ -150,7 +151,7 @@ def matching(pattern: str, allowed: str) -> Check:
             return value
         raise Refused("invalid", path, allowed, shown(value))
 
-    return _says(check, allowed)
+    return _says(check, allowed, {"type": "string", "pattern": f"^(?:{pattern})$"})
 
 
 def one_of(*values: str) -> Check:
@@ -162,7 +163,7 @@ def one_of(*values: str) -> Check:
             return value
         raise Refused("invalid", path, allowed, shown(value))
 
-    return _says(check, allowed)
+    return _says(check, allowed, {"enum": list(values)})
 
 
 def whole(least: int, most: int) -> Check:
@@ -174,7 +175,7 @@ def whole(least: int, most: int) -> Check:
             return value
         raise Refused("invalid", path, allowed, shown(value))
 
-    return _says(check, allowed)
+    return _says(check, allowed, {"type": "integer", "minimum": least, "maximum": most})
 
 
 def flag(value: Any, path: str) -> bool:
@@ -250,8 +251,11 @@ def table(spec: Spec) -> Check:
     return _says(check, allowed)
 
 
-def _says(check: Check, allowed: str) -> Check:
+def _says(check: Check, allowed: str, schema: Mapping[str, Any] | None = None) -> Check:
+    """A check that says what is allowed, to people and as a JSON Schema."""
     check.__dict__["allowed"] = allowed
+    if schema is not None:
+        check.__dict__["schema"] = schema
     return check
 
 

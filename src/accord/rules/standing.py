@@ -163,7 +163,7 @@ def standing(agreement: AgreementFacts, sha256: str, at: datetime) -> Standing |
         return None
     terms = text.proposal.terms
     signed = tuple(p for p in terms.circle if p in text.signatures and text.signatures[p].at <= at)
-    state = _state(text, agreement.withdrawals, at)
+    state = _state(agreement, text, at)
     life = text.life
     return Standing(
         state=state,
@@ -177,9 +177,11 @@ def standing(agreement: AgreementFacts, sha256: str, at: datetime) -> Standing |
     )
 
 
-def _state(text: TextFacts, withdrawals: Mapping[str, Left], at: datetime) -> State:
+def _state(agreement: AgreementFacts, text: TextFacts, at: datetime) -> State:
     life, terms = text.life, text.proposal.terms
     if life is not None and life.superseded is not None and life.superseded <= at:
+        return "superseded"
+    if life is None and _overtaken(agreement, text, at):
         return "superseded"
     if life is not None and life.ends is not None and life.ends <= at:
         return "withdrawn" if life.by_withdrawal else "ended"
@@ -189,14 +191,23 @@ def _state(text: TextFacts, withdrawals: Mapping[str, Left], at: datetime) -> St
         if life.since <= at:
             return "in-force"
         return "adopted" if life.adopted <= at else "proposed"
-    if any(party in text.parties and left.at <= at for party, left in withdrawals.items()):
+    if any(
+        party in text.parties and left.at <= at for party, left in agreement.withdrawals.items()
+    ):
         return "withdrawn"
     return "proposed"
 
 
+def _overtaken(agreement: AgreementFacts, text: TextFacts, at: datetime) -> bool:
+    """Whether another amendment has taken the place of the text that this one would amend."""
+    base = agreement.texts.get(text.proposal.terms.amends or "")
+    life = base.life if base is not None else None
+    return life is not None and life.superseded is not None and life.superseded <= at
+
+
 def may_still_be_adopted(agreement: AgreementFacts, text: TextFacts, at: datetime) -> bool:
     """Whether signatures that this node has not seen could yet bring the text into force."""
-    return text.life is None and _state(text, agreement.withdrawals, at) == "proposed"
+    return text.life is None and _state(agreement, text, at) == "proposed"
 
 
 def relive(agreement: AgreementFacts) -> AgreementFacts:
