@@ -53,3 +53,10 @@ def test_a_hold_is_placed_listed_and_lifted(accord: Accord, homes: Homes) -> Non
     assert lifted == {"hold": placed["hold"], "entries": 0}
     assert accord("hold", "lift", str(placed["hold"]), *at).code == 1
     assert accord("recall", "list", "--by-others", *at).code == 0
+
+
+def test_what_has_no_clock_is_not_listed(accord: Accord, homes: Homes) -> None:
+    for language in ("en", "ru", "zh"):
+        shown = accord("retention", "--home", homes.alfa, "--lang", language)
+        assert (shown.code, "30" in shown.out) == (0, True)
+    assert accord("retention", "--home", homes.alfa, "--json").json == []

@@ -27,6 +27,7 @@ from . import (
     quarantine,
     recalls,
     releases,
+    retention,
     searching,
     setup,
     showing,
@@ -49,7 +50,7 @@ class Top(Group):
     order = (
         *("init", "serve", "token", "peer", "agreement"),
         *("release", "publish", "draft", "source", "search", "show", "proof"),
-        *("recall", "hold", "ledger", "quarantine", "transfers", "key"),
+        *("recall", "hold", "retention", "ledger", "quarantine", "transfers", "key"),
         *("backup", "restore", "recover"),
         *("doctor", "upgrade", "version", "completion", "manual", "demo"),
     )
@@ -72,6 +73,7 @@ def build() -> typer.Typer:
     proofs.register(app)
     app.add_typer(recalls.app, name="recall")
     app.add_typer(recalls.holds, name="hold")
+    retention.register(app)
     app.add_typer(ledger.app, name="ledger")
     app.add_typer(quarantine.app, name="quarantine")
     transfers.register(app)
