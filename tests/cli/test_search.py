@@ -24,6 +24,30 @@ def test_an_unknown_token_finds_nothing(accord: Accord, homes: Homes) -> None:
     assert KNOWN not in ended.out
 
 
+def test_a_damaged_index_is_told_of_and_mended_by_the_next_search(
+    accord: Accord, homes: Homes
+) -> None:
+    assert accord("search", "192.0.2.0", "--home", homes.bravo, "--json").json["total"] == 1
+    index = homes.bravo / "accord.db.search-1"
+    size = index.stat().st_size
+    index.write_bytes(b"\xff" * size)
+    told = accord("doctor", "--home", homes.bravo, "--json")
+    search = [each for each in told.json["findings"] if each["subject"] == "search"]
+    assert [each["state"] for each in search] == ["wrong"]
+    assert accord("show", KNOWN, "--home", homes.bravo).code == 0
+    assert accord("search", "192.0.2.0", "--home", homes.bravo, "--json").json["total"] == 1
+    assert not index.exists()
+
+
+def test_a_search_that_meets_damage_says_so(accord: Accord, homes: Homes) -> None:
+    accord("search", "192.0.2.0", "--home", homes.bravo)
+    (homes.bravo / "accord.db.search-1").unlink()
+    ended = accord("search", "192.0.2.0", "--home", homes.bravo)
+    assert ended.code != 0
+    assert "search index" in ended.err
+    assert accord("search", "192.0.2.0", "--home", homes.bravo, "--json").json["total"] == 1
+
+
 def test_the_index_is_made_anew(accord: Accord, homes: Homes) -> None:
     assert accord("search", "--rebuild", "--home", homes.bravo, "--json").json["rebuilt"] > 0
     assert accord("search", "192.0.2.0", "--home", homes.bravo, "--json").json["total"] == 1

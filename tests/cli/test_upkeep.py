@@ -36,7 +36,8 @@ def test_a_node_that_is_well_is_said_to_be(accord: Accord, well: Homes) -> None:
     assert ended.code == 0
     assert ended.json["healthy"] is True
     subjects = {finding["subject"] for finding in ended.json["findings"]}
-    assert subjects == {"home", "keys", "disk", "store", "clock", "ledger", "peers"}
+    looked_at = {"home", "keys", "disk", "store", "search", "clock", "ledger", "backup", "peers"}
+    assert subjects == looked_at
     assert "Неисправностей нет" in accord("doctor", "--home", well.alfa, "--lang", "ru").out
 
 

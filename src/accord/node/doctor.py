@@ -40,6 +40,7 @@ Subject = Literal[
     "keys",
     "disk",
     "store",
+    "search",
     "clock",
     "ledger",
     "recovery",
@@ -78,6 +79,7 @@ def examine(folder: Path, clock: Clock = utc_now) -> list[Finding]:
     if node is None:
         return findings
     try:
+        _look(findings, "search", lambda: _check_search(node))
         _look(findings, "clock", lambda: _check_clock(node))
         _look(findings, "ledger", lambda: _check_ledger(node))
         _look(findings, "recovery", lambda: _check_recovery(node))
@@ -139,6 +141,15 @@ def _open(findings: list[Finding], folder: Path, clock: Clock) -> Node | None:
         return None
     findings.append(Finding("store", "well", say("node.doctor-store")))
     return node
+
+
+def _check_search(node: Node) -> Iterator[Finding]:
+    """The search index: lost or damaged, it raises, and the node makes it anew."""
+    left = node.store.indexes.examine()
+    if left is None:
+        yield Finding("search", "note", say("node.doctor-search-none"))
+    else:
+        yield Finding("search", "well", say("node.doctor-search", count=left))
 
 
 def _check_clock(node: Node) -> Iterator[Finding]:

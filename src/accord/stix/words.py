@@ -23,7 +23,7 @@ FIELDS = 5_000  # of one object
 DEPTH = 12
 QUESTION_CHARS = 500
 QUESTION_TERMS = 24
-PREFIX_CHARS = 2  # a shorter beginning of a word is a word
+PREFIX_CHARS = 3  # a shorter beginning of a word is a word
 NAME_WORDS = 8  # a longer name is no token by itself
 
 STRONG, WHOLE = "^", "="  # what a token begins with that stands in a name, or is one

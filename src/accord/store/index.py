@@ -45,7 +45,7 @@ _BATCH_BYTES = 8 << 20  # of bodies read at once, unless a single one is larger
 
 # One token is what stands between two blanks: everything else of ASCII belongs to it.
 _FTS5 = (
-    "USING fts5(words, content='', detail=none, columnsize=0, "
+    "USING fts5(words, content='', detail=none, columnsize=0, prefix='3', "
     "tokenize=\"ascii tokenchars '!#$%&()*+,-./:;<=>?@[]^_`{|}~'\")"
 )
 
@@ -193,6 +193,14 @@ class SearchIndex:
         if len(gone) < limit:
             self._connection.execute(update(tables.progress).values(removed=removals))
         return len(gone) == limit
+
+    def damage(self, index: Index) -> str:
+        """What is wrong with the pages of an index; only SQLite can tell."""
+        if not self._sqlite:
+            return ""
+        look = f"PRAGMA search_{index.number}.quick_check(1)"
+        found = str(self._connection.exec_driver_sql(look).scalar())
+        return "" if found == "ok" else found
 
     def settle(self, index: Index) -> None:
         """A load is over: what PostgreSQL has put aside is sorted in, so that reading is fast."""

@@ -42,6 +42,10 @@ class IndexFault(MachineFault):
     """The search index is lost or damaged. Nothing else is: it is made anew."""
 
 
+class _Damage(Exception):
+    """What a look at an index found."""
+
+
 class Place(Protocol):
     """Where the indexes of a store lie."""
 
@@ -121,6 +125,21 @@ class Indexes:
                 raise
             return result
 
+    def examine(self) -> int | None:
+        """Look at every page of the index in service, where that can be done.
+
+        How many listings it has not reached; null where there is none yet. Raises `IndexFault`.
+        """
+
+        def job(tx: Transaction, index: Index | None) -> int | None:
+            if index is None:
+                return None
+            if problem := tx.index.damage(index):
+                raise _Damage(problem)
+            return tx.index.lag(index)
+
+        return self.read(job)
+
     def build(self, rules: int) -> IndexState:
         """Begin an index by `rules`. It answers at once when none else can."""
 
@@ -190,8 +209,8 @@ class Indexes:
         try:
             with self._place.connect(index) as connection:
                 yield connection
-        except (SQLAlchemyError, OSError) as error:
-            if index is not None and self._place.is_damage(error):
+        except (SQLAlchemyError, OSError, _Damage) as error:
+            if index is not None and (isinstance(error, _Damage) or self._place.is_damage(error)):
                 self._write(lambda tx: _damaged(tx, index))
                 raise IndexFault("store.index-damaged", problem=_problem(error)) from error
             raise self._engine.translate(error) or error from error
