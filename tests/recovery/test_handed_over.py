@@ -6,12 +6,12 @@ import pytest
 
 from accord.base.errors import DeniedError, PeerFault
 from accord.ledger.faults import ForkedHistory
-from accord.node import members
+from accord.node import agreements, members
 from accord.node.evidence import evidence_of, take_evidence
 from accord.node.node import Node
 from accord.node.verifying import verify_ledgers
 from accord.node.waiting import list_refused, list_waiting, retry_waiting
-from tests.community import Community, held, id_of, indicator, ledger_of
+from tests.community import Community, agreement_toml, held, id_of, indicator, ledger_of
 from tests.recovery.support import all_holds
 
 
@@ -68,9 +68,7 @@ def test_what_is_not_for_us_is_refused_by_hand_as_well(community: Community) -> 
 
 def test_what_waits_for_a_fact_waits_for_the_spine_as_well(community: Community) -> None:
     alfa, bravo, charlie = (community[name] for name in ("Alfa", "Bravo", "Charlie"))
-    community.network.down.add(charlie.settings.url)
     other = _agree_without(community, charlie)
-    community.network.down.clear()
     community.publish(alfa, other, raw := indicator())
     community.sync_one(bravo, alfa)
     _, done = take_evidence(charlie, evidence_of(bravo, id_of(raw)).data)
@@ -84,9 +82,6 @@ def test_what_waits_for_a_fact_waits_for_the_spine_as_well(community: Community)
 
 def _agree_without(community: Community, absent: Node) -> str:
     """An agreement of all, signed by all, of which `absent` has not heard since."""
-    from accord.node import agreements
-    from tests.community import agreement_toml
-
     present = [node for node in community if node is not absent]
     view = agreements.propose(present[0], agreement_toml([node.member for node in community]))
     community.sync_one(absent, present[0])

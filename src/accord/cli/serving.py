@@ -141,6 +141,7 @@ def serve_node(folder: Path, service: Service, ready: Callable[[Node], None]) ->
     with _opened(folder, service) as node:
         _check_free(service.address)
         _audience(node, service)
+        _look_back(node)
         house = House.of(node, service.workers)
         serving = Serving(node, service, house) if service.workers == 1 else None
         tell(log, logging.INFO, "start", member=node.member, version=accord.__version__)
@@ -155,6 +156,13 @@ def serve_node(folder: Path, service: Service, ready: Callable[[Node], None]) ->
     if serving is None:
         _serve_in_workers(folder, service, house, answers)
     tell(log, logging.INFO, "stopped", member=node.member)
+
+
+def _look_back(node: Node) -> None:
+    """Whether peers saw more of us than we hold, before we show them anything."""
+    from accord.peers.recovery import look_back
+
+    look_back(node)
 
 
 def _audience(node: Node, service: Service) -> Audience:

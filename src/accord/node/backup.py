@@ -23,7 +23,7 @@ from typing import Literal
 import msgspec
 
 import accord
-from accord.base.clock import Clock, format_time, from_micros, parse_time, to_micros, utc_now
+from accord.base.clock import format_time, parse_time, to_micros
 from accord.base.errors import ConflictError, InputError, MachineFault
 from accord.ledger.card import decode_card
 from accord.store.copying import Progress, copy_store, examine_copy
@@ -164,6 +164,14 @@ def backups_of(tx: Transaction) -> list[Taken]:
     return [] if text is None else msgspec.json.decode(text, type=list[Taken])
 
 
+def note_whole(tx: Transaction, manifest: Manifest) -> None:
+    """The backup from which this store was restored: in itself it is on record as begun only."""
+    begun = to_micros(parse_time(manifest.taken))
+    for row in backups_of(tx):
+        if row.begun == begun:
+            _put(tx, msgspec.structs.replace(row, finished=begun))
+
+
 def _put(tx: Transaction, row: Taken) -> None:
     kept = [each for each in backups_of(tx) if each.id != row.id and each.expires > row.begun]
     tx.settings.set(_RECORD, msgspec.json.encode([*kept, row]).decode())
@@ -177,7 +185,7 @@ def _drop(tx: Transaction, backup: str) -> None:
 def _named(place: Path, name: str, now: datetime) -> Path:
     """The folder to be made: `place`, or in it when it is there."""
     folder = place.absolute()
-    if folder.is_dir():
+    if folder.is_dir() and not (folder / MANIFEST).exists():
         word = "".join(char if char.isalnum() else "-" for char in name)
         folder = folder / f"{word}-{now:%Y%m%dT%H%M%S}Z"
     if folder.exists():
@@ -268,13 +276,3 @@ def synchronise(folder: Path) -> None:
 def _unwritable(folder: Path, error: OSError) -> MachineFault:
     problem = error.strerror or str(error)
     return MachineFault("node.backup-unwritable", folder=str(folder), problem=problem)
-
-
-def is_expired(manifest: Manifest, clock: Clock = utc_now) -> bool:
-    """Whether a backup should have been deleted by now."""
-    return parse_time(manifest.expires) < clock()
-
-
-def finished_at(taken: Taken) -> datetime | None:
-    """When a backup became whole; null for one that was cut off."""
-    return None if taken.finished is None else from_micros(taken.finished)

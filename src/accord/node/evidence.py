@@ -6,7 +6,7 @@ import msgspec
 
 from accord.base.clock import to_micros
 from accord.base.errors import DeniedError, NotFoundError
-from accord.ledger.card import decode_card
+from accord.ledger.card import MemberCard, decode_card
 from accord.ledger.checkpoint import parse_body
 from accord.ledger.envelope import reread_envelope
 from accord.ledger.evidence import Evidence, check_evidence, write_evidence
@@ -21,7 +21,7 @@ from accord.store.transaction import Transaction
 
 from .ahead import note_ahead
 from .cosignatures import take_cosignature
-from .following import convict, tile_reader
+from .following import convict, ledger_of, pinned, tile_reader
 from .granting import settle_grants
 from .held import opening_of
 from .node import CARD, Node
@@ -118,11 +118,7 @@ def take_evidence(node: Node, data: bytes) -> tuple[Evidence, Outcome]:
     now = node.now()
     found = check_file(node, data, now=int(now.timestamp()))
     author, opening, note = found.author, found.opening, found.signed.note.encode()
-    peer = node.read(lambda tx: tx.peers.get(author.member))
-    if peer is None or peer.state != "confirmed":
-        raise DeniedError("node.evidence-stranger", member=author.member)
-    if decode_card(peer.card, node.limits).ledger_verifier != author.ledger_verifier:
-        raise DeniedError("node.evidence-keys", member=author.member)
+    peer = _confirmed(node, author)
     for witness in found.witnesses:
         known = node.read(lambda tx: tx.peers.get(witness.member))  # noqa: B023
         if known is not None and known.state == "confirmed":
@@ -130,23 +126,34 @@ def take_evidence(node: Node, data: bytes) -> tuple[Evidence, Outcome]:
     commitment = opening.commitment()
     read = read_one(node, opening, commitment, author.origin, author.member)
 
-    def job(tx: Transaction) -> Outcome | LedgerRow:
-        row = tx.ledgers.of_member(author.member)
-        if row is None:
-            raise DeniedError("node.evidence-stranger", member=author.member)
-        if opening.index >= row.size:
+    def job(tx: Transaction) -> Outcome | None:
+        row = ledger_of(tx, author)
+        ahead = opening.index >= row.size
+        if not ahead and tx.ledgers.commitments(row.id, [opening.index]) != [commitment]:
+            return None
+        done = keep_reads(node, tx, peer, [read], None, now)
+        if ahead and done.kept:
             note_ahead(tx, row, opening.index, note)
-        elif tx.ledgers.commitments(row.id, [opening.index]) != [commitment]:
-            return row
-        return keep_reads(node, tx, peer, [read], None, now)
+        return done
 
     done = node.write(job)
-    if isinstance(done, LedgerRow):
-        fault = ForkedHistory("ledger.forked", origin=author.origin, size=done.size)
-        convict(node, author.member, fault, done.checkpoint, note)
+    if done is None:  # the ledger that we follow has another entry there
+        row = pinned(node, peer)
+        fault = ForkedHistory("ledger.forked", origin=author.origin, size=row.size)
+        convict(node, author.member, fault, row.checkpoint, note)
         raise fault
     settle_grants(node)
     return found, done
+
+
+def _confirmed(node: Node, author: MemberCard) -> PeerRow:
+    """The confirmed peer whose card this is, under the key that was confirmed."""
+    peer = node.read(lambda tx: tx.peers.get(author.member))
+    if peer is None or peer.state != "confirmed":
+        raise DeniedError("node.evidence-stranger", member=author.member)
+    if decode_card(peer.card, node.limits).ledger_verifier != author.ledger_verifier:
+        raise DeniedError("node.evidence-keys", member=author.member)
+    return peer
 
 
 def _write(node: Node, tx: Transaction, entry: EntryRow, held: Holding) -> EvidenceFile:

@@ -21,7 +21,7 @@ from accord.store.opening import open_store, upgrade_store
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
-from .backup import STORE, Manifest, check_backup, copy_private, synchronise
+from .backup import STORE, Manifest, check_backup, copy_private, note_whole, synchronise
 from .history import Waiting, wait_for_recovery, waiting_of
 from .home import KEYS, SETTINGS, Home
 
@@ -61,7 +61,7 @@ def _make(backup: Path, manifest: Manifest, making: Path, db: str, now: datetime
     file = making / "accord.db"
     copy_private(backup / STORE, file)
     upgrade_store(file)
-    _mark(file, now)
+    _mark(file, manifest, now)
     if db:
         load_store(file, db)
         for path in making.glob("accord.db*"):
@@ -72,10 +72,11 @@ def _make(backup: Path, manifest: Manifest, making: Path, db: str, now: datetime
         synchronise(each)
 
 
-def _mark(file: Path, now: datetime) -> None:
+def _mark(file: Path, manifest: Manifest, now: datetime) -> None:
     """From here on the copy is a restored store: nothing is signed with it until it recovered."""
 
     def job(tx: Transaction) -> None:
+        note_whole(tx, manifest)
         row = tx.ledgers.get(OWN_LEDGER)
         if waiting_of(tx) is None:
             size = 0 if row is None else row.size

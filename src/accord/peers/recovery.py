@@ -43,6 +43,7 @@ from .faults import BadAnswer
 MEMORY_BYTES = 4 * 1024 * 1024  # of what a peer says it remembers
 _BUNDLE_BYTES = 256 * 34
 _EMPTY_PAGES = 3
+_LOOK_SECONDS = 3.0  # at the start nobody waits longer for peers that do not answer
 
 _memory = msgspec.json.Decoder(Memory)
 
@@ -233,3 +234,24 @@ def _cursor(text: str) -> Cursor:
 def _own_size(node: Node) -> int:
     row = node.read(lambda tx: tx.ledgers.get(OWN_LEDGER))
     return 0 if row is None else row.size
+
+
+def look_back(node: Node, connect: Connect = connect_http) -> None:
+    """Ask the peers at the start, before anything of ours is shown, whether they saw more of it.
+
+    A machine that was led back to an earlier state is noticed so, if a peer can be reached in a few
+    seconds; then the store waits for recovery. Who does not answer holds up nothing.
+    """
+    rows = [row for row in node.read(lambda tx: tx.peers.all()) if row.state == "confirmed"]
+    if rows and _own_size(node):
+        asyncio.run(_look_back([_Asked(node, row, connect(node, row.url)) for row in rows]))
+
+
+async def _look_back(asked: Sequence[_Asked]) -> None:
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            await asyncio.gather(*[each.ask() for each in asked], return_exceptions=True)
+    except TimeoutError:
+        pass  # what was noticed until now stands
+    finally:
+        await asyncio.gather(*[each.client.close() for each in asked])
