@@ -6,10 +6,14 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from time import perf_counter
+
+from accord.base.errors import AccordError
 
 from . import (
     beside,
@@ -31,6 +35,9 @@ from .scale import FULL, QUICK, Scale
 
 _DOCS = Path(__file__).parent.parent / "docs"
 
+# What a server that does not start, answers wrongly or is cut off ends a part with.
+_FAULTS = (RuntimeError, LookupError, OSError, HTTPException, AccordError)
+
 Measured = tuple[list[Figure], list[Grown]]
 
 
@@ -43,26 +50,30 @@ def main() -> None:
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nodes and folders are cleared away
     results = Results("quick" if given.quick else "full")
+    failed: list[str] = []
     if not given.page:
-        _measure(given.only or list(_PARTS), QUICK if given.quick else FULL, results)
+        failed = _measure(given.only or list(_PARTS), QUICK if given.quick else FULL, results)
     if not given.quick:
         _write(results, anyway=given.page)
+    if failed:
+        sys.exit(f"Failed, and left as it was: {', '.join(failed)}.")
 
 
-def _measure(names: list[str], scale: Scale, results: Results) -> None:
-    """Each part by itself, kept as soon as it is done: what is ended early has lost only one."""
+def _measure(names: list[str], scale: Scale, results: Results) -> list[str]:
+    """Each part by itself, kept as soon as it is done; returns which failed. The others go on."""
     folder = corpora.shared_folder()
     described, state, began = machine.describe(), revision(), _now()
     print("\n".join(described), flush=True)
+    failed = []
     for name in names:
         print(f"\n{report.HEADINGS[name]} ...", flush=True)
-        load, start, moment, skipped = os.getloadavg()[0], perf_counter(), _now(), ""
-        figures: list[Figure] = []
-        growth: list[Grown] = []
+        load, start, moment = os.getloadavg()[0], perf_counter(), _now()
         try:
-            figures, growth = _PARTS[name](folder, scale)
-        except Skipped as why:
-            skipped = str(why)
+            figures, growth, skipped = _outcome(name, folder, scale)
+        except _FAULTS as fault:
+            traceback.print_exception(fault)
+            failed.append(name)
+            continue
         part = Part(
             run=began,
             measured=moment,
@@ -76,6 +87,15 @@ def _measure(names: list[str], scale: Scale, results: Results) -> None:
         )
         results.keep(name, part)
         print(report.part(part), flush=True)
+    return failed
+
+
+def _outcome(name: str, folder: Path, scale: Scale) -> tuple[list[Figure], list[Grown], str]:
+    """What a part found, and why it found nothing where it could not be measured."""
+    try:
+        return (*_PARTS[name](folder, scale), "")
+    except Skipped as why:
+        return [], [], str(why)
 
 
 def _write(results: Results, *, anyway: bool) -> None:

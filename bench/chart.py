@@ -52,7 +52,7 @@ def _bar(top: float, figure: Figure) -> list[str]:
     times = figure.better or 0.0
     start, end = sorted((_across(1), _across(times)))
     colour = _MET if figure.met else _MISSED
-    label, width = f"{times:.1f}×" if times >= 0.1 else f"{times:.2g}×", max(end - start, 1)
+    label, width = f"{times:.1f}×" if times >= 1 else f"{times:.2g}×", max(end - start, 1)
     title = figure.title
     if len(title) > _LONGEST:
         title = title[: _LONGEST - 1] + "…"

@@ -64,8 +64,9 @@ Accord by itself:
 - For search the objects come in through TAXII. The load ends with the last complete status; the
   index is complete when nothing waits for it. Questions are asked as a token's, with total, facets
   and the first twenty hits, each as often as the others.
-- Several workers are asked by four clients at once for pages they know, on one store, with one
-  worker and with two in turns.
+- Several workers are asked by eight clients at once, without a pause, for pages they know, on one
+  SQLite store, with one worker and with two in turns. The clients run on the same machine and take
+  their part of it.
 - Publishing is the call that `accord publish` makes, beside the three serving processes; the clock
   stops when both followers have verified, validated and stored the last object. Indexing for
   search goes on beside it; what is called idle is measured when it is done.
