@@ -104,7 +104,7 @@ def type_of(identifier: str) -> str:
 
 def is_observable(type_or_id: str) -> bool:
     """Whether a type, or the type of an identifier, is one of the specification's observables."""
-    return type_of(type_or_id) in OBSERVABLE_TYPES
+    return type_or_id.partition("--")[0] in OBSERVABLE_TYPES
 
 
 def observable_id(fields: Mapping[str, Any]) -> str | None:
