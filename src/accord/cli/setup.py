@@ -98,6 +98,7 @@ def serve(
 ) -> None:
     """Serve this member's node until it is told to stop."""
     from accord.monitoring.logs import start_logging
+    from accord.node.history import why_waiting
 
     from .serving import Address, Service, serve_node
 
@@ -108,6 +109,8 @@ def serve(
     def ready(node: Node) -> None:
         desk.answer({"url": address.url, "member": node.member})
         desk.tell(say("cli.serve-ready", name=node.settings.name, url=address.url))
+        if (waiting := node.read(why_waiting)) is not None:
+            desk.tell(waiting)
         sys.stdout.flush()  # whoever started us waits for this line
 
     serve_node(desk.folder, Service(address, workers, metrics, db_read), ready)

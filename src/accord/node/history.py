@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from accord.base.errors import AccordError, MachineFault
+from accord.base.messages import Message
 from accord.store.store import Store
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -98,6 +99,15 @@ def refuse_while_waiting(tx: Transaction) -> None:
     if waiting.seen is None:
         raise MachineFault("node.restored", size=waiting.size)
     raise MachineFault("node.older-copy", size=waiting.size, seen=waiting.seen)
+
+
+def why_waiting(tx: Transaction) -> Message | None:
+    """Why nothing may be signed, and what to do; null when all may."""
+    try:
+        refuse_while_waiting(tx)
+    except MachineFault as fault:
+        return fault.message
+    return None
 
 
 class Counter:
