@@ -31,7 +31,7 @@ _DOORS = (
     ("/witness/", "peers"),
     ("/.well-known/", "peers"),
     ("/taxii2", "taxii"),
-    ("/api/", "taxii"),
+    ("/api", "taxii"),
     ("/healthz", "operator"),
     ("/readyz", "operator"),
     ("/metrics", "operator"),
