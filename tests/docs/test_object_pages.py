@@ -16,6 +16,8 @@ from accord.ledger.card import verify_key_change
 from accord.ledger.keys import RecoveryKey
 from accord.rules import recall, statements, terms
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
+from accord.rules.community import accession, sessions
+from accord.rules.decisions import objects as decisions
 from accord.rules.fields import Field, Refused, Spec, checked
 from accord.rules.standing import State
 from accord.stix.check import Checker
@@ -34,6 +36,15 @@ SPECS: dict[str, Spec] = {
     "accord-key-change": statements.KEY_CHANGE,
     "accord-recall": recall.RECALL,
     "accord-receipt": recall.RECEIPT,
+    "accord-motion": decisions.MOTION,
+    "accord-motion-seen": decisions.SEEN,
+    "accord-motion-change": decisions.CHANGE,
+    "accord-ballot": decisions.BALLOT,
+    "accord-tally": decisions.TALLY,
+    "accord-outcome": decisions.OUTCOME,
+    "accord-application": accession.APPLICATION,
+    "accord-session": sessions.SESSION,
+    "accord-attendance": sessions.ATTENDANCE,
 }
 READERS = {
     "accord-agreement": terms.terms_of,
@@ -44,6 +55,15 @@ READERS = {
     "accord-key-change": statements.key_change_of,
     "accord-recall": recall.recall_of,
     "accord-receipt": recall.receipt_of,
+    "accord-motion": decisions.motion_of,
+    "accord-motion-seen": decisions.seen_of,
+    "accord-motion-change": decisions.change_of,
+    "accord-ballot": decisions.ballot_of,
+    "accord-tally": decisions.tally_of,
+    "accord-outcome": decisions.outcome_of,
+    "accord-application": accession.application_of,
+    "accord-session": sessions.session_of,
+    "accord-attendance": sessions.attendance_of,
 }
 
 

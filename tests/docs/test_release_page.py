@@ -56,6 +56,7 @@ def test_the_kinds_of_the_wire_page_are_those_of_the_code() -> None:
         "circle": "exactly its circle",
         "anyone": "members, one by one",
         "one": "one member",
+        "electorate": "all whom the motion names",
     }
     rows = table(section("docs/reference/wire.md", "9. Kinds and own STIX types"))
     found = {row[0]: (row[1], row[3], row[4], row[5]) for row in rows}

@@ -139,7 +139,7 @@ CASES = [
            facts=known(*peers(*ALL, me=BETA), *agreed(), PeerRemoved(member=ALFA))),
     Denied("other_ledger", "ledger-not-authors", entry(envelope(origin=origin(2)))),
     Denied("unknown_version", "version-unknown", entry(envelope(accord=2))),
-    Denied("unknown_kind", "kind-unknown", entry(envelope(kind="ballot")), waits=True),
+    Denied("unknown_kind", "kind-unknown", entry(envelope(kind="weather")), waits=True),
     Denied("audience_empty", "audience-empty", entry(envelope(audience=()))),
     Denied("not_in_audience", "not-in-audience", entry(envelope(audience=(GAMMA,)))),
     Denied("expired", "expired", entry(envelope(expires=format_time(NOW)))),

@@ -1,6 +1,6 @@
 """Control entries: the only ones that need no agreement in force, each with rules of its own.
 
-The later kinds (ballot, tally, motion) are further rows of this table.
+A later kind is a further row of this table.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from accord.base.limits import KIB, Limits
 ORDINARY = "object"
 
 # circle: exactly those whom the text concerned names, its parties and who may accede to it;
-# anyone: members, one by one; one: one.
-Audience = Literal["circle", "anyone", "one"]
+# anyone: members, one by one; one: one; electorate: exactly those whom a motion names, one by one
+# and the author among them (that it is all of them is for the fold of decisions to see).
+Audience = Literal["circle", "anyone", "one", "electorate"]
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,43 @@ CONTROL: dict[str, Control] = {
         audience="one",
         max_bytes=Limits().control_bytes,
         survives_lapse=True,
+    ),
+    # Decisions. What was begun before an agreement lapsed is brought to its end.
+    "motion": Control(
+        object_type="accord-motion",
+        audience="electorate",
+        max_bytes=Limits().control_bytes,
+        survives_lapse=True,
+    ),
+    "motion-seen": Control(
+        object_type="accord-motion-seen",
+        audience="electorate",
+        max_bytes=4 * KIB,
+        survives_lapse=True,
+    ),
+    "motion-change": Control(
+        object_type="accord-motion-change",
+        audience="electorate",
+        max_bytes=4 * KIB,
+        survives_lapse=True,
+    ),
+    "ballot": Control(
+        object_type="accord-ballot", audience="electorate", max_bytes=64 * KIB, survives_lapse=True
+    ),
+    "tally": Control(
+        object_type="accord-tally", audience="electorate", max_bytes=128 * KIB, survives_lapse=True
+    ),
+    "outcome": Control(
+        object_type="accord-outcome", audience="electorate", max_bytes=4 * KIB, survives_lapse=True
+    ),
+    "application": Control(
+        object_type="accord-application", audience="one", max_bytes=32 * KIB, survives_lapse=True
+    ),
+    "session": Control(
+        object_type="accord-session", audience="anyone", max_bytes=128 * KIB, survives_lapse=True
+    ),
+    "attendance": Control(
+        object_type="accord-attendance", audience="anyone", max_bytes=64 * KIB, survives_lapse=True
     ),
 }
 

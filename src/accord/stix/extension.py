@@ -23,9 +23,20 @@ KEY_CHANGE = "accord-key-change"
 MEMBER = "accord-member"
 RECALL = "accord-recall"
 RECEIPT = "accord-receipt"
+MOTION = "accord-motion"
+MOTION_SEEN = "accord-motion-seen"
+MOTION_CHANGE = "accord-motion-change"
+BALLOT = "accord-ballot"
+TALLY = "accord-tally"
+OUTCOME = "accord-outcome"
+APPLICATION = "accord-application"
+SESSION = "accord-session"
+ATTENDANCE = "accord-attendance"
 OWN_TYPES = frozenset(
     {
         AGREEMENT, SIGNATURE, OBJECTION, WITHDRAWAL, NOTICE, KEY_CHANGE, MEMBER, RECALL, RECEIPT,
+        MOTION, MOTION_SEEN, MOTION_CHANGE, BALLOT, TALLY, OUTCOME, APPLICATION, SESSION,
+        ATTENDANCE,
     }
 )  # fmt: skip
 

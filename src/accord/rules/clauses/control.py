@@ -56,6 +56,8 @@ def control_audience(case: Case) -> Reason | None:
         fits = PARTIES not in audience
     elif control.audience == "one":
         fits = len(audience) == 1 and PARTIES not in audience
+    elif control.audience == "electorate":
+        fits = PARTIES not in audience and case.envelope.author in audience
     elif control.of_text:
         fits = case.text is None or set(audience) == case.text.circle
     else:

@@ -96,9 +96,10 @@ OF_A_GROUP = frozenset({"declare", "admit", "note-departure", "activate-operatio
 
 def effect_table(value: Any, path: str) -> dict[str, Any]:
     """The check of a motion's `effect`: `does`, and exactly the arguments of that effect."""
-    if not isinstance(value, dict) or value.get("does") not in ARGUMENTS:
-        found = value.get("does") if isinstance(value, dict) else value
-        raise Refused("invalid", f"{path}.does", " | ".join(ARGUMENTS), shown(found))
+    if not isinstance(value, dict):
+        raise Refused("invalid", path, "{does, …}", shown(value))
+    if value.get("does") not in ARGUMENTS:
+        raise Refused("invalid", f"{path}.does", " | ".join(ARGUMENTS), shown(value.get("does")))
     return checked(value, (_DOES, *ARGUMENTS[value["does"]]), path)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from accord.base.clock import parse_time
+from accord.ledger.envelope import MAX_AUDIENCE
 from accord.rules.fields import (
     Field,
     Refused,
@@ -243,6 +244,9 @@ def _check_together(own: Mapping[str, Any]) -> None:
     twice = set(own["electorate"]) & set(own.get("readers", ()))
     if twice:
         raise Refused("invalid", "readers", "≠ electorate", ", ".join(sorted(twice)))
+    named = len(own["electorate"]) + len(own.get("readers", ()))
+    if named > MAX_AUDIENCE:
+        raise Refused("invalid", "readers", f"electorate + readers ≤ {MAX_AUDIENCE}", str(named))
     check_witnesses(own["witnesses"], own["witness_quorum"], "witness_quorum")
 
 
