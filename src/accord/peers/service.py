@@ -50,7 +50,7 @@ class FollowService:
         self._tasks: list[asyncio.Task[None]] = []
         self._grown = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._facts = -1
+        self._seen: tuple[int, dict[str, str]] = (-1, {})
 
     async def start(self) -> None:
         """Begin to follow. Returns at once; what fails is tried again and told in `peer list`."""
@@ -77,19 +77,20 @@ class FollowService:
     async def _watch(self) -> None:
         async for _ in self._changes:
             self._grown.set()
-            facts = await asyncio.to_thread(self._node.read, lambda tx: tx.facts.last())
-            if facts == self._facts:
+            facts, wanted = await asyncio.to_thread(
+                self._node.read, lambda tx: (tx.facts.last(), _confirmed(tx))
+            )
+            if (facts, wanted) == self._seen:
                 continue
-            self._facts = facts
-            await self._reconcile()
+            self._seen = (facts, wanted)
+            await self._reconcile(wanted)
             if self._followed:  # compiled now, so that the first alert does not wait for it
                 await asyncio.to_thread(lambda: self._node.checker)
             if (await asyncio.to_thread(retry_after_new_facts, self._node)).refused:
                 await asyncio.to_thread(send_notices, self._node)
 
-    async def _reconcile(self) -> None:
-        """Follow whom a person confirmed, and nobody else."""
-        wanted = await asyncio.to_thread(self._node.read, _confirmed)
+    async def _reconcile(self, wanted: dict[str, str]) -> None:
+        """Follow whom a person confirmed, where its newest card says it is, and nobody else."""
         for member in [member for member in self._followed if member not in wanted]:
             await self._followed.pop(member).stop()
         for member, url in wanted.items():
