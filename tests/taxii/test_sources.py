@@ -30,6 +30,7 @@ from accord.node.sources import (
 )
 from accord.node.tokens import Reader, add_token, reader_of
 from accord.rules.access import Scope
+from accord.stix.markings import tlp_marking_id
 from accord.store.records import SourceRow
 from accord.taxii.client import HttpSourceClient, SourceClient, SourceFault
 from accord.taxii.service import SourceService
@@ -51,6 +52,7 @@ from tests.taxii.elsewhere import (
     subscribe,
     sync,
 )
+from tests.taxii.support import PRIVATE, tool_of
 from tests.taxii.test_agreements import PERSONS, person
 
 
@@ -115,6 +117,17 @@ def test_a_server_of_taxii_20_is_named_as_such(node: Node) -> None:
     server = Server(indicators(1))
     server.media = "application/vnd.oasis.stix+json; version=2.0"
     assert fault_of(sync(node, server)) == "taxii.source-other-version"
+
+
+def test_tlp_red_from_a_source_is_held_and_shown_to_no_token(node: Node) -> None:
+    subscribe(node)
+    red = indicator(1, object_marking_refs=[tlp_marking_id("red")])
+    assert sync(node, Server([indicator(0), red])).taken.new == 2
+    assert show_object(node, object_id(red))[0].body == red
+    for name in ("desk", "feed"):
+        with tool_of(node, name, "releaser", tlp="red") as tool:
+            assert tool.ids() == [object_id(indicator(0))]
+            assert tool.get(f"{PRIVATE}objects/{object_id(red)}/").status_code == 404
 
 
 def test_an_object_erased_from_private_takes_its_provenance_along(node: Node) -> None:
