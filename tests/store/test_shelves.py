@@ -86,19 +86,19 @@ def check(tx: Transaction, rows: list[Cosignature]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "table", "skipped"),
+    ("record", "table", "before", "behind"),
     [
-        (NewHolding, tables.holdings, ("seq",)),
-        (EntryRow, tables.entries, ()),
-        (NewGrant, tables.grants, ("seq",)),
-        (TransferRow, tables.transfers, ("seq",)),
-        (Listing, tables.listings, ("added",)),
+        (NewHolding, tables.holdings, ("seq",), ()),
+        (EntryRow, tables.entries, (), ()),
+        (NewGrant, tables.grants, ("seq",), ()),
+        (TransferRow, tables.transfers, ("seq",), ("link",)),
+        (Listing, tables.listings, ("added",), ("newer",)),
     ],
 )
 def test_records_that_are_inserted_in_bulk_name_their_columns_in_order(
-    record: type[msgspec.Struct], table: Table, skipped: tuple[str, ...]
+    record: type[msgspec.Struct], table: Table, before: tuple[str, ...], behind: tuple[str, ...]
 ) -> None:
-    assert (*skipped, *record.__struct_fields__) == tuple(table.columns.keys())
+    assert (*before, *record.__struct_fields__, *behind) == tuple(table.columns.keys())
 
 
 def test_a_grant_comes_with_entry_and_content(store: Store) -> None:

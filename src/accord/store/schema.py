@@ -17,8 +17,8 @@ from accord.base.errors import InputError
 from . import recall_tables  # noqa: F401 (they register with `metadata`)
 from .tables import metadata, schema
 
-VERSION = 5  # of the tables this program makes; a migration leads to each
-COMPATIBLE = 4  # the oldest version of the program that can use them
+VERSION = 6  # of the tables this program makes; a migration leads to each
+COMPATIBLE = 6  # the oldest version of the program that can use them
 
 
 class SchemaVersion(msgspec.Struct, frozen=True):

@@ -212,6 +212,7 @@ transfers = Table(
     Column("tlp", Name),
     Column("facts", BigInteger, nullable=False),
     Column("verdict", LargeBinary, nullable=False),
+    Column("link", LargeBinary, nullable=False),  # binds all lines before it: ledger/record.py
     Index("transfers_of_entry", "ledger", "number"),
 )
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec.structs import astuple
 from sqlalchemy import Connection, and_, func, select
 
+from accord.ledger.record import START, Basis, link_of
+
 from .bulk import insert_rows
 from .records import TransferRow
-from .tables import transfers
+from .tables import ledgers, peers, transfers
 
 _COLUMNS = [transfers.c[name] for name in TransferRow.__struct_fields__]
 
@@ -25,11 +28,41 @@ class Transfers:
         """Put lines on record, in this order. Lines are never taken out, so they number on."""
         if not rows:
             return
-        last = self._connection.scalar(select(func.max(transfers.c.seq))) or 0
-        insert_rows(
-            self._connection,
-            transfers,
-            ((seq, *astuple(row)) for seq, row in enumerate(rows, start=last + 1)),
+        names = self._names()
+        seq, link = self.head()
+        chained: list[tuple[Any, ...]] = []
+        for row in rows:
+            seq += 1
+            link = link_of(link, _basis(seq, row, names), row.verdict)
+            chained.append((seq, *astuple(row), link))
+        insert_rows(self._connection, transfers, chained)
+
+    def head(self) -> tuple[int, bytes]:
+        """How many lines there are, and the link of the last."""
+        newest = select(transfers.c.seq, transfers.c.link).order_by(transfers.c.seq.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return (0, START) if row is None else (row.seq, row.link)
+
+    def lines(self, after: int, limit: int) -> list[tuple[Basis, bytes, bytes]]:
+        """Lines as they are chained: basis, verdict and link, in order."""
+        names = self._names()
+        rows = self._connection.execute(
+            select(transfers.c.seq, *_COLUMNS, transfers.c.link)
+            .where(transfers.c.seq > after)
+            .order_by(transfers.c.seq)
+            .limit(limit)
+        )
+        found: list[tuple[Basis, bytes, bytes]] = []
+        for seq, *rest, link in rows:
+            row = TransferRow(**dict(zip(TransferRow.__struct_fields__, rest, strict=True)))
+            found.append((_basis(seq, row, names), row.verdict, link))
+        return found
+
+    def _names(self) -> _Names:
+        members = self._connection.execute(select(peers.c.id, peers.c.member))
+        origins = self._connection.execute(select(ledgers.c.id, ledgers.c.origin))
+        return _Names(
+            {row.id: row.member for row in members}, {row.id: row.origin for row in origins}
         )
 
     def get(self, seq: int) -> TransferRow | None:
@@ -95,6 +128,26 @@ class Transfers:
             .order_by(transfers.c.peer, transfers.c.direction)
         )
         return [(row[0], row[1], row[2]) for row in rows]
+
+
+class _Names(msgspec.Struct, frozen=True):
+    members: dict[int, str]
+    origins: dict[int, str]
+
+
+def _basis(seq: int, row: TransferRow, names: _Names) -> Basis:
+    return Basis(
+        seq=seq,
+        at=row.at,
+        direction=row.direction,
+        peer=names.members[row.peer],
+        origin=names.origins[row.ledger],
+        index=row.number,
+        commitment=row.commitment.hex(),
+        agreement=row.agreement,
+        tlp=row.tlp,
+        facts=row.facts,
+    )
 
 
 def _line(row: Sequence[Any]) -> tuple[int, TransferRow]:
