@@ -7,7 +7,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from accord.base.jsontext import canonical
+import msgspec
+
 from accord.base.messages import Message, say
 from accord.stix.objects import StixObject
 from accord.store.transaction import Transaction
@@ -15,6 +16,7 @@ from accord.store.transaction import Transaction
 from .append import version_of
 
 _KEY = "recall.key"
+_encoder = msgspec.json.Encoder(order="sorted")  # read by nobody else: need not be RFC 8785
 
 # What may differ in a copy that says the same: whoever dresses erased content up as a new object
 # or version is not believed.
@@ -27,7 +29,7 @@ _DRESS = frozenset(
 def content_hash(key: bytes, fields: Mapping[str, Any]) -> str:
     """A hash of what an object says, which nobody without this node's key can compare with."""
     said = {name: value for name, value in fields.items() if name not in _DRESS}
-    return hmac.digest(key, canonical(said), "sha256").hex()
+    return hmac.digest(key, _encoder.encode(said), "sha256").hex()
 
 
 def blocking_key(tx: Transaction) -> bytes:
