@@ -49,7 +49,7 @@ LEDGER_OF = {member_id(origin(number)): origin(number) for number in range(64)}
 def rules(count: int, rule: Rule = SILENCE, **others: Rule) -> CouncilRules:
     return CouncilRules(
         witnesses=members(count),
-        witness_quorum=min(max(count // 2 + 1, 1), max(count - 1, 1)),
+        witness_quorum=(count - 1) // 2 + 1,
         reading_hours=24,
         wait_hours=12,
         rule=rule,

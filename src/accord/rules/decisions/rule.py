@@ -126,12 +126,12 @@ COUNCIL: Spec = (
 
 
 def check_witnesses(witnesses: Collection[str], quorum: int, path: str) -> None:
-    """Raise `Refused` unless `quorum` witnesses are most of them, and two where there are three.
+    """Raise `Refused` unless `quorum` is more than a minority of the witnesses, and can be had.
 
-    The voter itself never witnesses for itself. Of three witnesses two are left then, and both are
-    needed: with a quorum of one, a single colluding witness could antedate a ballot.
+    So one of those who speak for a time is honest as long as liars are a minority of them. The
+    voter itself never witnesses for itself: of three witnesses two are left, and both are needed.
     """
-    least = max(len(witnesses) // 2 + 1, 2) if len(witnesses) > 2 else 1
+    least = (len(witnesses) - 1) // 2 + 1
     if not least <= quorum <= max(len(witnesses) - 1, 1):
         raise Refused("invalid", path, f"{least} … {max(len(witnesses) - 1, 1)}", str(quorum))
 
