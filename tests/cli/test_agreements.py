@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.support import terms_text
+from tests.node.support import indicator, terms_text
 
 from .conftest import Accord, Homes
 
@@ -113,3 +113,76 @@ def test_withdraw_ends_it_for_this_member(accord: Accord, homes: Homes) -> None:
 def test_an_unknown_agreement_is_not_found(accord: Accord, homes: Homes) -> None:
     ended = accord("agreement", "show", "accord-agreement--0", "--home", homes.alfa)
     assert ended.code == 1
+
+
+RESERVATION = """text = "Our law"
+direction = "received"
+
+[narrows]
+tlp_ceiling = "{ceiling}"
+"""
+
+
+def test_signing_with_a_reservation_is_shown_in_the_register_and_one_that_widens_is_refused(
+    accord: Accord, homes: Homes, terms: Path, tmp_path: Path
+) -> None:
+    proposed = accord("agreement", "propose", terms, "--home", homes.alfa, "--json").json
+    who = ("--person", "A. Person", "--office", "Head", "--home", homes.alfa)
+    wide, narrow = tmp_path / "wide.toml", tmp_path / "narrow.toml"
+    wide.write_text(RESERVATION.format(ceiling="red"))
+    narrow.write_text(RESERVATION.format(ceiling="green"))
+
+    refused = accord("agreement", "sign", proposed["id"], "--reservation", wide, *who)
+    assert refused.code == 2
+    assert "reservation.narrows.tlp_ceiling" in refused.err
+    assert accord("agreement", "sign", proposed["id"], "--reservation", narrow, *who).code == 0
+    shown = accord("agreement", "register", proposed["id"], "--home", homes.alfa)
+    assert "reservation: Our law" in shown.out
+    (text,) = accord("agreement", "register", proposed["id"], "--home", homes.alfa, "--json").json
+    assert [line["state"] for line in text["register"]] == ["signed", "invited"]
+
+
+def test_an_amendment_is_proposed_from_the_file_that_export_wrote(
+    accord: Accord, homes: Homes, tmp_path: Path
+) -> None:
+    home = ("--home", homes.alfa)
+    written = accord("agreement", "export", homes.agreement, *home, "--json").json["toml"]
+    path = tmp_path / "changed.toml"
+    path.write_text(written.replace('name = "', 'retention_days = 30\nname = "', 1))
+    row = accord("agreement", "amend", homes.agreement, path, *home, "--json").json
+    assert (row["id"], row["state"]) == (homes.agreement, "proposed")
+    told = accord("agreement", "notices", "--agreement", homes.agreement, *home, "--json").json
+    assert "rules.notify-amendment" in [each["key"] for each in told]
+    for language in ("en", "ru", "zh"):
+        spoken = accord("agreement", "notices", *home, "--lang", language)
+        assert spoken.code == 0
+        assert "rules." not in spoken.out
+
+
+def test_an_objection_needs_to_know_whose_and_is_on_the_register(
+    accord: Accord, homes: Homes
+) -> None:
+    home = ("--home", homes.alfa, "--reason", "too narrow")
+    about = ("agreement", "object", homes.agreement, "--about")
+    assert accord(*about, "reservation", *home).code == 2
+    assert accord(*about, "weather", *home).code == 2
+    assert accord(*about, "renewal", *home).code == 2
+    assert accord(*about, "reservation", "--member", "Bravo", "--precludes", *home).code == 0
+    (text,) = accord("agreement", "register", homes.agreement, "--home", homes.alfa, "--json").json
+    (objection,) = text["register"][1]["objections"]
+    assert (objection["reason"], objection["precludes"]) == ("too narrow", True)
+    shown = accord("agreement", "register", homes.agreement, "--home", homes.alfa)
+    assert "objection of Alfa" in shown.out
+
+
+def test_an_evaluation_and_codes_are_published_with_the_object(
+    accord: Accord, homes: Homes, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.json"
+    path.write_bytes(indicator(77))
+    set_up = ("--agreement", homes.agreement, "--home", homes.alfa, "--tlp", "green")
+    words = ("release", "preview", path, *set_up)
+    assert accord(*words, "--code", "H1", "--grade", "admiralty:B2").code == 0
+    assert accord(*words, "--code", "H7").code == 1
+    assert accord(*words, "--grade", "B2").code == 2
+    assert accord(*words, "--review", "no politics").code == 1

@@ -10,6 +10,7 @@ import typer
 
 from accord.base.clock import format_time
 from accord.base.errors import InputError
+from accord.base.limits import KIB
 from accord.base.messages import say
 
 from .commands import Command, group
@@ -20,7 +21,9 @@ from .naming import Names, minute
 if TYPE_CHECKING:
     from accord.node.agreements import AgreementView
     from accord.node.node import Node
+    from accord.rules.reserving import Reservation
     from accord.rules.standing import AgreementFacts
+    from accord.rules.terms import Terms
 
 app = group("cli.help-agreement")
 
@@ -49,6 +52,9 @@ def sign(
     person: Annotated[str, typer.Option("--person", metavar="NAME", help="cli.opt-person")] = "",
     office: Annotated[str, typer.Option("--office", metavar="NAME", help="cli.opt-office")] = "",
     sha256: Annotated[str, typer.Option("--sha256", metavar="HEX", help="cli.opt-sha256")] = "",
+    reservation: Annotated[
+        str, typer.Option("--reservation", metavar="FILE", help="cli.opt-reservation")
+    ] = "",
 ) -> None:
     """Sign a text by its hash, in the name of this member."""
     from accord.node import agreements
@@ -58,14 +64,19 @@ def sign(
         for view in agreements.show(node, agreement):
             if not desk.as_json and (not person or not office):
                 _show_text(desk, view)
-        person = person or _ask(desk, "cli.ask-person", "--person")
-        office = office or _ask(desk, "cli.ask-office", "--office")
+        person = person or ask(desk, "cli.ask-person", "--person")
+        office = office or ask(desk, "cli.ask-office", "--office")
         signed = agreements.sign(
-            node, agreement, sha256=sha256 or None, person=person, office=office
+            node,
+            agreement,
+            sha256=sha256 or None,
+            person=person,
+            office=office,
+            reservation=_reservation(reservation) if reservation else None,
         )
         _answer(desk, node, signed)
         desk.tell(say("cli.agreement-signed", agreement=agreement, sha256=signed.sha256))
-        _tell_standing(desk, node, signed)
+        tell_standing(desk, node, signed)
 
 
 @app.command("withdraw", cls=Command, help="cli.help-agreement-withdraw")
@@ -79,7 +90,7 @@ def withdraw(
 
     desk = at(context)
     with desk.node() as node:
-        reason = reason or _ask(desk, "cli.ask-reason", "--reason")
+        reason = reason or ask(desk, "cli.ask-reason", "--reason")
         view = agreements.withdraw(node, agreement, reason=reason)
         _answer(desk, node, view)
     desk.tell(say("cli.agreement-withdrawn", agreement=agreement))
@@ -125,6 +136,13 @@ def show(context: typer.Context, agreement: Id) -> None:
             _show_text(desk, view)
             _show_terms(desk, view)
             _show_parties(desk, view, known, names)
+
+
+def _reservation(file: str) -> Reservation:
+    """A reservation as a TOML file: `text`, perhaps `direction`, and `[narrows]`."""
+    from accord.rules.reserving import reservation_from_toml
+
+    return reservation_from_toml(read_text(file, 64 * KIB))
 
 
 def as_row(view: AgreementView) -> dict[str, Any]:
@@ -181,9 +199,29 @@ def _show_terms(desk: Desk, view: AgreementView) -> None:
         ("cli.col-types", ", ".join(terms.object_types) or desk.word("cli.every-type")),
         ("cli.col-ceiling", _ceiling(terms.tlp_ceiling, terms.pap_ceiling)),
         ("cli.col-onward", desk.word(f"cli.onward-{terms.onward}")),
+        *_more_terms(desk, terms),
     ]
     desk.details(rows)
     desk.line_break()
+
+
+def _more_terms(desk: Desk, terms: Terms) -> list[tuple[str, str]]:
+    """Terms that not every agreement has, as far as it has them."""
+    found: list[tuple[str, str | None]] = [
+        ("cli.col-kind", terms.kind),
+        ("cli.col-charter", terms.charter),
+        ("cli.col-amends", terms.amends),
+        ("cli.col-retention", str(terms.retention_days) if terms.retention_days else None),
+        ("cli.col-codes", ", ".join(terms.evidence.codes) if terms.evidence else None),
+        ("cli.col-schemes", ", ".join(terms.evaluation.schemes) if terms.evaluation else None),
+        ("cli.col-neutrality", ", ".join(terms.neutrality.areas) if terms.neutrality else None),
+        *(
+            ("cli.col-rule", f"{rule.id}: {rule.texts.get(desk.language, '').strip()}")
+            for rule in terms.implementing_rules
+        ),
+        ("cli.col-upgrade", ", ".join(terms.unknown) or None),
+    ]
+    return [(heading, text) for heading, text in found if text is not None]
 
 
 def _ceiling(tlp: str, pap: str | None) -> str:
@@ -193,7 +231,7 @@ def _ceiling(tlp: str, pap: str | None) -> str:
 def _show_parties(desk: Desk, view: AgreementView, known: AgreementFacts, names: Names) -> None:
     text = known.texts[view.sha256]
     rows = []
-    for party in view.terms.parties:
+    for party in view.terms.circle:
         left, signed = known.withdrawals.get(party), text.signatures.get(party)
         if left is not None:
             how = desk.text(say("cli.party-left", at=minute(left.at), reason=left.reason))
@@ -206,13 +244,15 @@ def _show_parties(desk: Desk, view: AgreementView, known: AgreementFacts, names:
                     office=signed.office,
                 )
             )
-        else:
+        elif party in view.terms.parties:
             how = desk.word("cli.party-missing")
+        else:
+            how = desk.word("cli.party-state-may-accede")
         rows.append((f"{names[party]}\n{party}", how))
     desk.table(("cli.col-party", "cli.col-signature"), rows)
 
 
-def _tell_standing(desk: Desk, node: Node, view: AgreementView) -> None:
+def tell_standing(desk: Desk, node: Node, view: AgreementView) -> None:
     missing: Sequence[str] = view.standing.missing
     if missing:
         desk.tell(say("cli.agreement-waits", members=Names(node).all(tuple(missing))))
@@ -228,7 +268,7 @@ def _moment(moment: Any) -> str | None:
     return None if moment is None else format_time(moment)
 
 
-def _ask(desk: Desk, question: str, option: str) -> str:
+def ask(desk: Desk, question: str, option: str) -> str:
     """Ask a person who sits there; a program must have given the option."""
     if desk.as_json or not sys.stdin.isatty():
         raise InputError("cli.usage-missing", name=option)

@@ -14,7 +14,7 @@ from accord.base.errors import DeniedError, InputError, MachineFault
 from .naming import member_named, read_level, read_moment
 
 if TYPE_CHECKING:
-    from accord.ledger.envelope import PersonalData
+    from accord.ledger.envelope import Evaluation, PersonalData, Review
     from accord.node.node import Node
     from accord.node.prepare import Order
     from accord.node.tokens import Reader
@@ -35,6 +35,18 @@ Approvals = Annotated[
 ]
 
 
+Incident = Annotated[str, typer.Option("--incident", metavar="TYPE", help="cli.opt-incident")]
+Codes = Annotated[list[str] | None, typer.Option("--code", metavar="CODE", help="cli.opt-code")]
+Restriction = Annotated[
+    str, typer.Option("--restriction", metavar="TEXT", help="cli.opt-restriction")
+]
+Grade = Annotated[str, typer.Option("--grade", metavar="SCHEME:GRADE", help="cli.opt-grade")]
+ReviewText = Annotated[str, typer.Option("--review", metavar="TEXT", help="cli.opt-review")]
+Reviewers = Annotated[
+    list[str] | None, typer.Option("--reviewer", metavar="TOKEN", help="cli.opt-reviewer")
+]
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The options as they were given; "" and None where they were not."""
 
@@ -50,6 +62,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
     retain_until: str = ""
     approvals: list[str] | None = None
+    incident: str = ""
+    codes: list[str] | None = None
+    restriction: str = ""
+    grade: str = ""
+    review: str = ""
+    reviewers: list[str] | None = None
 
 
 def order_of(node: Node, wanted: Wanted) -> Order:
@@ -70,7 +88,37 @@ def order_of(node: Node, wanted: Wanted) -> Order:
         urgent=wanted.urgent,
         status="exercise" if wanted.exercise else "actual",
         expires=read_moment("--expires", wanted.expires) if wanted.expires else None,
+        incident=wanted.incident or None,
+        codes=tuple(wanted.codes or ()),
+        restriction=wanted.restriction or None,
+        evaluation=_evaluation(wanted.grade) if wanted.grade else None,
+        review=_review(node, wanted),
     )
+
+
+def _evaluation(grade: str) -> Evaluation:
+    """`admiralty:B2` or `4x4:A1`, as given; whether the agreement takes it, its rule says."""
+    from accord.ledger.envelope import Evaluation
+
+    scheme, _, letters = grade.partition(":")
+    if len(letters) != 2:
+        allowed = "admiralty:A1 … admiralty:F6, 4x4:A1 … 4x4:X4"
+        raise InputError("cli.level", option="--grade", found=grade[:60], allowed=allowed)
+    return Evaluation(scheme=scheme.lower(), source=letters[0].upper(), information=letters[1])
+
+
+def _review(node: Node, wanted: Wanted) -> Review | None:
+    """Two releasers, and their reason why it is no political, military, religious matter."""
+    from accord.ledger.envelope import Review
+
+    if not wanted.review and not wanted.reviewers:
+        return None
+    if not wanted.review:
+        raise InputError("cli.usage-missing", name="--review")
+    names = {_approver(node, token) for token in wanted.reviewers or ()}
+    if len(names) != 2:
+        raise DeniedError("cli.approvals", found=len(names))
+    return Review(reviewers=tuple(sorted(names)), reason=wanted.review)
 
 
 def _personal(node: Node, wanted: Wanted) -> PersonalData | None:

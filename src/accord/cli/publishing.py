@@ -16,12 +16,18 @@ from .orders import (
     Agreement,
     Approvals,
     Area,
+    Codes,
     Exercise,
     Expires,
+    Grade,
+    Incident,
     Named,
     PapLevel,
     Purpose,
+    Restriction,
     RetainUntil,
+    Reviewers,
+    ReviewText,
     TlpLevel,
     To,
     Urgent,
@@ -55,6 +61,12 @@ def publish(
     exercise: Exercise = False,
     retain_until: RetainUntil = "",
     approval: Approvals = None,
+    incident: Incident = "",
+    code: Codes = None,
+    restriction: Restriction = "",
+    grade: Grade = "",
+    review: ReviewText = "",
+    reviewer: Reviewers = None,
 ) -> None:
     """Publish every object of these files; all are checked and judged before the first."""
     wanted = Wanted(
@@ -70,6 +82,12 @@ def publish(
         exercise=exercise,
         retain_until=retain_until,
         approvals=approval,
+        incident=incident,
+        codes=code,
+        restriction=restriction,
+        grade=grade,
+        review=review,
+        reviewers=reviewer,
     )
     _publish(at(context), files, wanted)
 

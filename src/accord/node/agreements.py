@@ -9,13 +9,20 @@ from typing import Any
 
 import msgspec
 
+from accord.base.clock import format_time
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.ledger.envelope import AgreementRef
+from accord.rules.acts import ObjectionSeen, ObjectionSubject
 from accord.rules.agreement_file import agreement_from_toml
-from accord.rules.facts import Facts
+from accord.rules.facts import Facts, why_void
+from accord.rules.fields import Refused, as_input_error
+from accord.rules.reserving import Reservation, check_reservation
 from accord.rules.standing import AgreementFacts, Standing, TextFacts, standing
+from accord.rules.statements import objection_of
 from accord.rules.terms import Terms, terms_of
-from accord.stix.extension import AGREEMENT, SIGNATURE, WITHDRAWAL
+from accord.rules.void import dropped_by
+from accord.stix.extension import AGREEMENT, OBJECTION, SIGNATURE, WITHDRAWAL
+from accord.stix.objects import StixObject
 from accord.store.transaction import Transaction
 
 from .control import own_object, state
@@ -43,8 +50,39 @@ def propose(node: Node, text: str) -> AgreementView:
     fields = agreement_from_toml(text)
     now = node.now()
     _check_parties(node, fields)
+    if "amends" in fields:
+        raise InputError("node.amendment-of-what")
     item = own_object(node, AGREEMENT, fields, now)
+    _propose(node, item, terms_of(item.fields), now)
+    return show(node, item.id)[0]
+
+
+def amend(node: Node, agreement: str, text: str) -> AgreementView:
+    """Propose an amendment: a TOML file that is to take the place of the text in force.
+
+    Raises `InputError` as `propose` does, `NotFoundError`, or `ConflictError` when no text of the
+    agreement is in force, or another one than the file names under `amends`.
+    """
+    fields = agreement_from_toml(text)
+    now = node.now()
+    _check_parties(node, fields)
+    known = node.facts_now().agreements.get(agreement)
+    if known is None:
+        raise NotFoundError("node.agreement-unknown", agreement=agreement)
+    base = known.in_force(now)
+    if base is None or fields.setdefault("amends", base.sha256) != base.sha256:
+        raise ConflictError("node.amends-not-in-force", agreement=agreement)
+    created = format_time(next(iter(known.texts.values())).proposal.at)
+    item = own_object(node, AGREEMENT, fields, now, (agreement, created))
     terms = terms_of(item.fields)
+    dropped = dropped_by(known, base, terms.circle)
+    if dropped:
+        raise InputError("rules.void-drops-party", agreement=agreement, member=dropped[0])
+    digest = _propose(node, item, terms, now)
+    return _view_of(node, agreement, digest)
+
+
+def _propose(node: Node, item: StixObject, terms: Terms, now: datetime) -> str:
     digest = sha256(item.raw).hexdigest()
 
     def job(tx: Transaction) -> None:
@@ -61,32 +99,109 @@ def propose(node: Node, text: str) -> AgreementView:
         )
 
     node.write(job)
-    return show(node, item.id)[0]
+    return digest
 
 
 def sign(
-    node: Node, agreement: str, *, sha256: str | None, person: str, office: str
+    node: Node,
+    agreement: str,
+    *,
+    sha256: str | None,
+    person: str,
+    office: str,
+    reservation: Reservation | None = None,
 ) -> AgreementView:
-    """Sign the text of an agreement, by its hash (null: the only text there is)."""
+    """Sign a text of an agreement, by its hash (null: the only one not signed here yet).
+
+    The signature of a member that the text names under `accession` is its accession. Raises
+    `InputError` for a reservation that widens a term or narrows one that is not open to them.
+    """
     now = node.now()
 
     def job(tx: Transaction) -> None:
-        text = _text(node.facts(tx), agreement, sha256)
+        text = _text(node.facts(tx), agreement, sha256, unsigned_by=node.member)
         if node.member not in text.circle:
             raise DeniedError("node.not-a-party", agreement=agreement)
         if node.member in text.signatures:
             raise ConflictError("node.signed-before", agreement=agreement)
-        fields = {
+        fields: dict[str, Any] = {
             "agreement_ref": agreement,
             "agreement_sha256": text.sha256,
             "person": person,
             "office": office,
         }
+        if reservation is not None:
+            _check_reservation(reservation, text.proposal.terms)
+            fields["reservation"] = msgspec.json.decode(msgspec.json.encode(reservation))
         _answer(node, tx, "signature", SIGNATURE, agreement, text, fields, now)
 
     node.write(job)
     settle_grants(node)
     return _view_of(node, agreement, sha256)
+
+
+def _check_reservation(reservation: Reservation, terms: Terms) -> None:
+    try:
+        check_reservation(reservation, terms)
+    except Refused as refused:
+        raise as_input_error(refused) from None
+
+
+def object_to(
+    node: Node,
+    agreement: str,
+    *,
+    about: ObjectionSubject,
+    member: str | None,
+    reason: str,
+    precludes: bool = False,
+    sha256: str | None = None,
+) -> AgreementView:
+    """Object to a member's reservation or accession, or (member null) to the next renewal."""
+    now = node.now()
+
+    def job(tx: Transaction) -> None:
+        facts = node.facts(tx)
+        text = _text(facts, agreement, sha256)
+        fields: dict[str, Any] = {
+            "agreement_ref": agreement,
+            "agreement_sha256": text.sha256,
+            "about": about,
+            "reason": reason,
+        }
+        if member is not None:
+            fields |= {"member_ref": member, "precludes": precludes}
+        item = own_object(node, OBJECTION, fields, now)
+        _refuse_void(node, facts, agreement, text, item, now)
+        _state_to_circle(node, tx, "objection", agreement, text, item, now)
+
+    node.write(job)
+    return _view_of(node, agreement, sha256)
+
+
+def _refuse_void(
+    node: Node, facts: Facts, agreement: str, text: TextFacts, item: StixObject, now: datetime
+) -> None:
+    """What would count for nothing is refused before it is written."""
+    made = objection_of(item.fields)
+    void = why_void(
+        facts,
+        ObjectionSeen(
+            author=node.member,
+            ledger=node.origin,
+            audience=tuple(sorted(text.circle)),
+            issued=now,
+            agreement=agreement,
+            sha256=text.sha256,
+            created_by=node.member,
+            about=made.about,
+            member=made.member_ref,
+            precludes=made.precludes,
+            reason=made.reason,
+        ),
+    )
+    if void is not None:
+        raise InputError(void.key, **void.args)
 
 
 def withdraw(node: Node, agreement: str, *, reason: str) -> AgreementView:
@@ -145,7 +260,13 @@ def _view_of(node: Node, agreement: str, digest: str | None) -> AgreementView:
     return next((view for view in views if digest in (None, view.sha256)), views[0])
 
 
-def _text(facts: Facts, agreement: str, digest: str | None) -> TextFacts:
+def _text(
+    facts: Facts, agreement: str, digest: str | None, unsigned_by: str | None = None
+) -> TextFacts:
+    """The text with this hash; without one, the only one that could be meant.
+
+    That is, of several, the newest, or the only one that `unsigned_by` has not signed.
+    """
     known = facts.agreements.get(agreement)
     if known is None:
         raise NotFoundError("node.agreement-unknown", agreement=agreement)
@@ -154,9 +275,14 @@ def _text(facts: Facts, agreement: str, digest: str | None) -> TextFacts:
         if text is None:
             raise NotFoundError("node.text-unknown", agreement=agreement, sha256=digest)
         return text
-    if len(known.texts) > 1:
-        raise InputError("node.text-ambiguous", agreement=agreement, count=len(known.texts))
-    return next(iter(known.texts.values()))
+    texts = list(known.texts.values())
+    if len(texts) > 1 and unsigned_by is not None:
+        texts = [text for text in texts if unsigned_by not in text.signatures] or texts[-1:]
+    elif len({text.proposal.terms.amends for text in texts}) == len(texts):
+        texts = texts[-1:]  # each amends the one before
+    if len(texts) > 1:
+        raise InputError("node.text-ambiguous", agreement=agreement, count=len(texts))
+    return texts[0]
 
 
 def _answer(
@@ -169,16 +295,22 @@ def _answer(
     fields: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """A signature or withdrawal, addressed to the whole circle of the text, else it is void."""
-    state(
-        node,
-        tx,
-        kind,
-        own_object(node, type_, fields, now),
-        audience=sorted(text.circle),
-        agreement=AgreementRef(id=agreement, sha256=text.sha256),
-        now=now,
-    )
+    item = own_object(node, type_, fields, now)
+    _state_to_circle(node, tx, kind, agreement, text, item, now)
+
+
+def _state_to_circle(
+    node: Node,
+    tx: Transaction,
+    kind: str,
+    agreement: str,
+    text: TextFacts,
+    item: StixObject,
+    now: datetime,
+) -> None:
+    """An act about a text, addressed to the whole circle of the text, else it is void."""
+    ref = AgreementRef(id=agreement, sha256=text.sha256)
+    state(node, tx, kind, item, audience=sorted(text.circle), agreement=ref, now=now)
 
 
 def _check_parties(node: Node, fields: Mapping[str, Any]) -> None:

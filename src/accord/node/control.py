@@ -93,11 +93,22 @@ def _envelope(
     )
 
 
-def own_object(node: Node, kind: str, fields: Mapping[str, Any], now: datetime) -> StixObject:
-    """A new object of one of our own types, authored by this member now, checked like any other."""
+def own_object(
+    node: Node,
+    kind: str,
+    fields: Mapping[str, Any],
+    now: datetime,
+    version_of: tuple[str, str] | None = None,
+) -> StixObject:
+    """A new object of one of our own types, authored by this member now, checked like any other.
+
+    `version_of`: id and `created` of an object of which it is a further version.
+    """
+    new, created = version_of or (f"{kind}--{uuid.uuid4()}", format_time(now))
     stamped = {
-        "id": f"{kind}--{uuid.uuid4()}",
+        "id": new,
         "created_by_ref": node.member,
-        "created": format_time(now),
+        "created": created,
+        "modified": format_time(now),
     }
     return node.checker.check(build(kind, {**fields, **stamped})).object

@@ -93,8 +93,18 @@ def _concerned(news: Sequence[Fact], facts: Facts) -> list[tuple[str | None, str
         if isinstance(what, PeerConfirmed | PeerResumed):
             found |= {(each, what.member): None for each in (None, *facts.agreements)}
         elif isinstance(what, ProposalSeen | SignatureSeen):
-            found[what.agreement, None] = None
+            found |= {(each, None): None for each in _with_those_under(what.agreement, facts)}
     return list(found)
+
+
+def _with_those_under(agreement: str, facts: Facts) -> list[str]:
+    """The agreement and, where it is a charter, those that stand under it."""
+    under = [
+        known.id
+        for known in facts.agreements.values()
+        if any(text.proposal.terms.charter == agreement for text in known.texts.values())
+    ]
+    return [agreement, *under]
 
 
 def _settle(node: Node, agreement: str | None, member: str | None) -> int:

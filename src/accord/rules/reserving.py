@@ -6,12 +6,15 @@ reservations, is refused at signing and makes a signature void.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
-from .fields import Field, Refused, Spec, checked, one_of, text
+from accord.base.errors import InputError
+
+from .fields import Field, Refused, Spec, as_input_error, checked, one_of, text
 from .narrowing import NARROWABLE, Narrowing, check_narrows, narrows
 from .terms import Terms
 
@@ -46,6 +49,18 @@ RESERVATION: Spec = (
 def reservation_of(values: Mapping[str, Any]) -> Reservation:
     """Read a reservation as a person wrote it; raises `Refused`."""
     return msgspec.convert(checked(values, RESERVATION, "reservation"), Reservation)
+
+
+def reservation_from_toml(source: str) -> Reservation:
+    """A reservation from its readable form; raises `InputError` that names the field."""
+    try:
+        return reservation_of(tomllib.loads(source))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("rules.toml-invalid", problem=str(error)) from None
+    except RecursionError:
+        raise InputError("rules.toml-invalid", problem="depth") from None
+    except Refused as refused:
+        raise as_input_error(refused) from None
 
 
 def check_reservation(reservation: Reservation, terms: Terms) -> None:
