@@ -13,7 +13,8 @@ from accord.base.errors import AccordError
 from accord.base.messages import say, translate
 
 from . import (
-    agreements,
+    acts,
+    auditing,
     backups,
     completing,
     demo,
@@ -50,7 +51,7 @@ class Top(Group):
     order = (
         *("init", "serve", "token", "peer", "agreement"),
         *("release", "publish", "draft", "source", "search", "show", "proof"),
-        *("recall", "hold", "retention", "ledger", "quarantine", "transfers", "key"),
+        *("recall", "hold", "retention", "ledger", "quarantine", "transfers", "audit", "key"),
         *("backup", "restore", "recover"),
         *("doctor", "upgrade", "version", "completion", "manual", "demo"),
     )
@@ -63,7 +64,7 @@ def build() -> typer.Typer:
     setup.register(app)
     app.add_typer(tokens.app, name="token")
     app.add_typer(members.app, name="peer")
-    app.add_typer(agreements.app, name="agreement")
+    app.add_typer(acts.app, name="agreement")  # with the commands of agreements.py
     app.add_typer(releases.app, name="release")
     publishing.register(app)
     app.add_typer(drafts.app, name="draft")
@@ -77,6 +78,7 @@ def build() -> typer.Typer:
     app.add_typer(ledger.app, name="ledger")
     app.add_typer(quarantine.app, name="quarantine")
     transfers.register(app)
+    auditing.register(app)
     app.add_typer(keys.app, name="key")
     backups.register(app)
     upkeep.register(app)
