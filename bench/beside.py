@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
+
+import msgspec
 
 from . import corpora
 from .client import Taxii
@@ -18,7 +19,7 @@ from .figures import Bar, Figure, beside, of_runs
 from .peers.servers import MEDALLION, OPENTAXII
 from .plain import plain_server
 from .processes import scratch
-from .readers import Readers, readers
+from .readers import readers
 from .scale import Scale
 from .solo import PAGE, PAGE_100
 
@@ -29,6 +30,8 @@ CLIENTS = 4
 _MEDALLION_OBJECTS = 1000  # its pages take seconds even so: their cost grows with the square
 _SLOW_RUNS = 2
 _REST_SECONDS = 3.0  # after a start, before memory is read
+
+_LIMIT = "the same bytes out of memory"
 
 Values = dict[str, list[float]]
 
@@ -80,47 +83,46 @@ def _reading(
 ) -> list[Figure]:
     """All pages of 1000 by one client and by several, beside the same bytes out of memory."""
     objects = sum(map(len, supplies.values()))
-    sides = {
-        name: (side, side.drain()[1])
-        for name, side in contest.sides().items()
-        if name not in (AGREEMENT, MEDALLION)
-    }
-    accord, paths = sides[ACCORD]
-    with Taxii(accord.server.url, accord.server.authorization) as taxii:
-        pages = {path: taxii.get(path).body for path in paths}
-    one: Values = {name: [] for name in sides}
-    many: Values = {name: [] for name in sides}
-    limits: Values = {"one": [], "many": []}
-    with ExitStack() as closing:
-        plain = closing.enter_context(plain_server(closing.enter_context(scratch()), pages))
-        single, group = (closing.enter_context(readers(count)) for count in (1, CLIENTS))
+    there = {name: side for name, side in contest.sides().items() if name in (ACCORD, OPENTAXII)}
+    doors = {name: _Door.of(side) for name, side in there.items()}
+    accord = doors[ACCORD]
+    with Taxii(accord.url, accord.authorization) as taxii:
+        pages = {path: taxii.get(path).body for path in accord.paths}
+    figures = []
+    with scratch() as folder, plain_server(folder, pages) as plain:
         plain.start()
-        for _ in range(scale.contests):
-            for name, (side, asked) in sides.items():
-                one[name].append(objects / side.drain()[0])
-                server = side.server
-                many[name].append(
-                    _together(group, server.url, server.authorization, asked, objects)
-                )
-            limits["one"].append(_together(single, plain.url, "", paths, objects))
-            limits["many"].append(_together(group, plain.url, "", paths, objects))
-    title, name = f"all pages of 1000, {store}", f"drain-{store.lower()}"
-    return [
-        _row(
-            contest, f"{name}-1", f"{title}, one client", "objects/s", READING, one, limits["one"]
-        ),
-        _row(
-            *(contest, f"{name}-{CLIENTS}", f"{title}, {CLIENTS} clients", "objects/s"),
-            *(READING, many, limits["many"]),
-        ),
-        _pages(contest, f"page-{store.lower()}", f"page of 1000, {store}", PAGE, scale, 1000),
-    ]
+        doors[_LIMIT] = _Door(plain.url, "", accord.paths)
+        for count in (1, CLIENTS):
+            speeds = _drained(doors, count, objects, scale.contests)
+            title = f"all pages of 1000, {store}, {count} client{'s' if count > 1 else ''}"
+            name, limits = f"drain-{store.lower()}-{count}", speeds.pop(_LIMIT)
+            figures.append(_row(contest, name, title, "objects/s", READING, speeds, limits))
+    page = f"page of 1000, {store}"
+    return [*figures, _pages(contest, f"page-{store.lower()}", page, PAGE, scale, 1000)]
 
 
-def _together(
-    group: Readers, url: str, authorization: str, paths: Sequence[str], objects: int
-) -> float:
-    return group.count * objects / group.read(url, authorization, paths)
+class _Door(msgspec.Struct, frozen=True):
+    """Where pages are read: a server's address, credentials, and the paths of all its pages."""
+
+    url: str
+    authorization: str
+    paths: list[str]
+
+    @classmethod
+    def of(cls, side: Side) -> _Door:
+        return cls(side.server.url, side.server.authorization, side.pages())
+
+
+def _drained(doors: Mapping[str, _Door], count: int, objects: int, runs: int) -> Values:
+    """Objects per second that so many clients get together when each reads all pages."""
+    speeds: Values = {name: [] for name in doors}
+    with readers(count) as group:
+        for run in range(runs):
+            for name in list(doors)[:: -1 if run % 2 else 1]:
+                door = doors[name]
+                taken = group.read(door.url, door.authorization, door.paths)
+                speeds[name].append(count * objects / taken)
+    return speeds
 
 
 def _requests(contest: Contest, supplies: Mapping[str, list[bytes]], scale: Scale) -> list[Figure]:

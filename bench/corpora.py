@@ -80,7 +80,7 @@ def mixed(folder: Path) -> Iterator[bytes]:
     Indicators, among them ATT&CK spread over the whole, and of every second indicator a second
     version some thousands of objects later. The lists hold 688,131 values.
     """
-    objects = iter(attack(folder))
+    objects = iter(shuffled(folder, None))
     later: deque[bytes] = deque()
     for place, raw in enumerate(_indicators(folder)):
         yield raw

@@ -36,10 +36,11 @@ Beside its peers:
   patterns; medallion checks nothing.
 - Under an agreement the objects are published: they are in the member's ledger, and others may
   fetch them. OpenTAXII knows nothing of the kind and is measured as before.
-- All pages of 1000 are read by one client that follows `next`, and by four processes that begin at
-  the same moment. Programs are asked with a token of their own; Accord and OpenTAXII hold the same
-  objects. The limit is granian, the server in which Accord runs, giving out the bytes of the same
-  pages from memory, without a store, credentials or rules, to the same clients.
+- All pages of 1000, found by following `next` beforehand, are read by one client and by four that
+  begin at the same moment, each a process with a connection of its own. Programs are asked with a
+  token of their own; Accord and OpenTAXII hold the same objects. The limit is granian, the server
+  in which Accord runs, giving out the bytes of the same pages from memory, without a store,
+  credentials or rules, to the same clients.
 - A page of 100 is asked for twice: by name and secret as TAXII clients send them (HTTP Basic), for
   which OpenTAXII derives a key by scrypt at each request, and by a token, which it checks quickly.
   medallion holds 1000 objects only, and knows only names and secrets: its cost grows with the

@@ -110,7 +110,7 @@ def _remarks(figures: Sequence[Figure]) -> list[str]:
     remarks = [
         f"{figure.title}: {figure.note}"
         for figure in figures
-        if figure.note and not figure.note.startswith("p50")
+        if figure.note and not figure.note.startswith(("p50", "limit:"))
     ]
     absent = {each.name: each.note for figure in figures for each in figure.beside if each.note}
     remarks += [f"{name} was not measured: {why}" for name, why in absent.items()]
