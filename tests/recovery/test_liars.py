@@ -15,6 +15,7 @@ from accord.ledger.faults import RolledBack
 from accord.ledger.keys import LedgerKey
 from accord.node.backup import take_backup
 from accord.node.doctor import examine
+from accord.node.evidence import evidence_of, take_evidence
 from accord.node.following import begin_step, pinned
 from accord.node.node import Node, open_node
 from accord.node.recovering import waits
@@ -110,7 +111,11 @@ def test_a_history_that_our_key_did_not_sign_counts_for_nothing(
     ("path", "body", "key"),
     [
         ("/memory/state", b"not json", "peers.memory-form"),
-        ("/memory/state", b'{"checkpoint":null,"cursor":"x","cosigned":[]}', "peers.memory-form"),
+        (
+            "/memory/state",
+            b'{"checkpoint":null,"ahead":null,"cursor":"x","cosigned":[]}',
+            "peers.memory-form",
+        ),
         ("/memory/openings", b"\x00\x00\x00\x04junk", "ledger.opening-cut"),
         ("/memory/tile", b"short", "ledger.bundle-form"),
     ],
@@ -315,3 +320,25 @@ def test_following_begins_where_the_backup_stood(community: Community, tmp_path:
 def _older(bravo: Node, alfa: Node) -> bytes:
     start = Checkpoint(bravo.origin, 0, bytes(32))
     return sign_checkpoint(start, bravo.ledger_signer)
+
+
+def test_what_was_only_shown_as_evidence_still_bears_our_signature(
+    community: Community, tmp_path: Any
+) -> None:
+    """Charlie took one entry by hand; Bravo, who alone has the ledger so far, is away."""
+    alfa, bravo, charlie = (community[name] for name in ("Alfa", "Bravo", "Charlie"))
+    backup = take_backup(alfa, tmp_path / "backup").folder
+    community.publish(alfa, community.agreement, raw := indicator())
+    community.sync_one(bravo, alfa)
+    take_evidence(charlie, evidence_of(bravo, id_of(raw)).data)
+    alfa.close()
+    restore(backup, tmp_path / "restored")
+    alfa = community.open(tmp_path / "restored")
+    community.network.down.add(bravo.settings.url)
+    with pytest.raises(MachineFault) as fault:
+        _recover(community, "Charlie")
+    assert fault.value.message.key == "node.recovery-short"
+    community.network.down.clear()
+    found = _recover(community, "Charlie")
+    assert found.done is not None
+    assert held(alfa, id_of(raw)) == [raw]

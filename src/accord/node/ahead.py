@@ -20,6 +20,13 @@ def note_ahead(tx: Transaction, row: LedgerRow, number: int, checkpoint: bytes) 
     tx.settings.set(_name(row, number), checkpoint.decode())
 
 
+def notes_ahead(tx: Transaction, row: LedgerRow) -> list[bytes]:
+    """The notes of all entries that we hold beyond the verified size."""
+    held = tx.entries.beyond(row.id, row.size)
+    notes = [tx.settings.get(_name(row, entry.number)) for entry in held]
+    return [note.encode() for note in notes if note is not None]
+
+
 def contradicted(tx: Transaction, row: LedgerRow, tiles: Sequence[Tile]) -> bytes | None:
     """The note of an entry that we hold, and in whose place these new tiles have another."""
     bundles = {tile.number: tile.data for tile in tiles if tile.level == ENTRIES}

@@ -110,7 +110,7 @@ def take_backup(
     except OSError as error:
         raise _unwritable(folder, error) from None
     finally:
-        if partial.exists():  # it failed: nothing is left of it, and nothing on record
+        if not folder.exists():  # it failed: nothing is left of it, and nothing on record
             shutil.rmtree(partial, ignore_errors=True)
             node.write(lambda tx: _drop(tx, row.id))
     done = msgspec.structs.replace(row, finished=node.micros())

@@ -83,9 +83,12 @@ def read_memory(node: Node, memory: Memory) -> Checkpoint | None:
     that is not ours. One that contradicts what we hold proves that our key signed two histories:
     `MachineFault`, and nothing is signed any more.
     """
-    if memory.checkpoint is None:
-        return None
-    note = memory.checkpoint.encode()
+    if memory.ahead is not None:
+        _weigh(node, memory.ahead.encode())
+    return None if memory.checkpoint is None else _weigh(node, memory.checkpoint.encode())
+
+
+def _weigh(node: Node, note: bytes) -> Checkpoint | None:
     found = _signed_by_us(node, note)
     if found is None:
         return None

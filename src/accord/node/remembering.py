@@ -18,9 +18,11 @@ from accord.ledger.opening import ROUTINE, GrantedOpening, Opening, read_opening
 from accord.store.records import LedgerRow, PeerRow
 from accord.store.transaction import Transaction
 
+from .ahead import notes_ahead
 from .held import opening_of
 from .node import Node
 from .serving import Cursor, Page
+from .witnessing import size_of
 
 _OVERHEAD = 256  # bytes of framing, salts and lengths of one opening
 
@@ -29,11 +31,13 @@ class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What a peer remembers of the asker.
 
     `checkpoint`: the largest checkpoint of the asker's ledger that it verified, null for none;
+    `ahead`: a larger one that it was shown, by a witness or as evidence, and could not follow;
     `cursor`: how far it took the asker's grants; `cosigned`: for each ledger it knows, the
     checkpoint with the asker's newest co-signature.
     """
 
     checkpoint: str | None
+    ahead: str | None
     cursor: str
     cosigned: tuple[str, ...] = ()
 
@@ -47,6 +51,7 @@ def memory_of(node: Node, peer: PeerRow) -> Memory:
         seen = (tx.ledgers.cosignature(each.id, peer.member) for each in tx.ledgers.all())
         return Memory(
             checkpoint=row.checkpoint.decode() if row.size else None,
+            ahead=_ahead(tx, row),
             cursor=str(Cursor(now_peer.urgent_cursor, now_peer.routine_cursor)),
             cosigned=tuple(each.note.decode() for each in seen if each is not None),
         )
@@ -85,15 +90,24 @@ def _openings(
     kept = (
         (entry.number, opening_of(entry, held.body))
         for entry in tx.entries.every(row.id, limit, start)
-        if (held := tx.holdings.get(entry.holding)) is not None
+        if entry.number < row.size and (held := tx.holdings.get(entry.holding)) is not None
     )
     waiting = (
         (each.number, read_opening(each.opening, node.limits))
         for each in tx.quarantine.by_number(row.id, start, limit)
+        if each.number < row.size
     )
     both = merge(kept, waiting, key=lambda pair: pair[0])
     for _, same in groupby(both, key=lambda pair: pair[0]):
         yield next(same)[1]
+
+
+def _ahead(tx: Transaction, row: LedgerRow) -> str | None:
+    """The largest checkpoint that the asker signed and we know of, beyond what we verified."""
+    notes = [each.note for each in tx.ledgers.cosignatures(row.id, 1)]
+    notes += notes_ahead(tx, row)
+    largest = max(notes, key=size_of, default=b"")
+    return largest.decode() if largest and size_of(largest) > row.size else None
 
 
 def _ledger(tx: Transaction, peer: PeerRow) -> LedgerRow:

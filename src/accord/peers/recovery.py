@@ -173,7 +173,7 @@ class _Asked:
     async def _compare(self) -> None:
         """What it saw, we hold by now: then it is the same, or two histories bear our signature."""
         if self._note:
-            memory = Memory(checkpoint=self._note.decode(), cursor=str(self.cursor))
+            memory = Memory(checkpoint=self._note.decode(), ahead=None, cursor=str(self.cursor))
             await asyncio.to_thread(read_memory, self.node, memory)
 
     async def _extend(self, *, anew: bool) -> None:
