@@ -28,8 +28,6 @@ from accord.node.members import is_loopback
 from accord.node.node import Node, open_node
 from accord.peers.quotas import Quotas
 
-from .workers import Workers
-
 if TYPE_CHECKING:
     from granian.server.embed import Server
     from litestar import Litestar
@@ -187,6 +185,8 @@ def _serve_in_workers(
     folder: Path, service: Service, house: House, ready: Callable[[], None]
 ) -> None:
     """The node is closed by now: no connection and no thread of this process is there to fork."""
+    from .workers import Workers
+
     _import_doors()
 
     def work(number: int, answers: Callable[[], None], life: int) -> None:

@@ -80,6 +80,7 @@ def examine(folder: Path, clock: Clock = utc_now) -> list[Finding]:
         return findings
     try:
         _look(findings, "search", lambda: _check_search(node))
+        _look(findings, "store", lambda: _check_replica(node))
         _look(findings, "clock", lambda: _check_clock(node))
         _look(findings, "ledger", lambda: _check_ledger(node))
         _look(findings, "recovery", lambda: _check_recovery(node))
@@ -150,6 +151,18 @@ def _check_search(node: Node) -> Iterator[Finding]:
         yield Finding("search", "note", say("node.doctor-search-none"))
     else:
         yield Finding("search", "well", say("node.doctor-search", count=left))
+
+
+def _check_replica(node: Node) -> Iterator[Finding]:
+    """That of `accord.toml`. One that lags is no fault: the primary answers meanwhile."""
+    if not node.settings.db_read:
+        return
+    node.store.attach_replica(node.settings.db_read)
+    found = node.store.look_at_replica()
+    if found is None or found.problem is None:
+        yield Finding("store", "well", say("node.doctor-replica"))
+    else:
+        yield Finding("store", "wrong" if found.state == "down" else "note", found.problem)
 
 
 def _check_clock(node: Node) -> Iterator[Finding]:
