@@ -149,7 +149,7 @@ def test_of_many_the_one_that_is_called_so_is_first_however_old(store: Store) ->
     assert len(names) == len(set(names)) == RANKED + 21
 
 
-def test_what_has_most_of_the_words_is_found_when_nothing_has_all(store: Store) -> None:
+def test_what_has_most_of_the_words_is_found_where_little_has_all(store: Store) -> None:
     def job(tx: Transaction) -> None:
         put(tx, "remote execution of code")
         put(tx, "remote printing")
@@ -158,9 +158,44 @@ def test_what_has_most_of_the_words_is_found_when_nothing_has_all(store: Store) 
     store.write(job)
     index_all(store)
     assert found(store, "remote code injection") == ["remote execution of code"]
-    both = ["remote execution of code", "remote printing"]
-    assert found(store, "remote code printing paper") == list(reversed(both))
+    assert find(store, "remote code injection").whole == 0
+    both = {"remote execution of code", "remote printing"}
+    assert set(found(store, "remote code printing paper")) == both
+    assert found(store, "remote execution code") == ["remote execution of code"]
     assert found(store, "injection") == []
+    assert found(store, "remote printing") == ["remote printing"], "two words are both meant"
+
+
+def test_a_rare_word_counts_more_than_frequent_ones(store: Store) -> None:
+    def job(tx: Transaction) -> None:
+        put(tx, "uWSGI and its settings")
+        for number in range(20):
+            put(tx, f"remote execution of code, case {number}")
+
+    store.write(job)
+    index_all(store)
+    names = found(store, "uwsgi remote code execution")
+    assert names[0] == "uWSGI and its settings"
+    assert len(names) == 21
+
+
+def test_what_may_not_be_seen_changes_nothing_of_what_is_found(store: Store) -> None:
+    def seen(tx: Transaction) -> None:
+        put(tx, "uWSGI and its settings")
+        for number in range(20):
+            put(tx, f"remote execution of code, case {number}")
+
+    def hidden(tx: Transaction) -> None:
+        for number in range(30):
+            put(tx, f"uWSGI, remote, number {number}", at=SECOND)
+
+    store.write(seen)
+    index_all(store)
+    question, by = "uwsgi remote code execution", reader(FIRST)
+    before = found(store, question, asked=by)
+    store.write(hidden)
+    index_all(store)
+    assert found(store, question, asked=by) == before
 
 
 def test_only_what_the_reader_may_see_is_found(store: Store) -> None:

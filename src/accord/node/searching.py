@@ -77,8 +77,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A page of hits. `total` is exact unless `capped`: then there are more than could be counted.
 
     `facets`: how many of the counted hits have each value, by facet; the most frequent first.
-    `partly`: nothing has all words; these have half of them or more. `behind`: what was listed last
-    is not indexed yet.
+    `partly`: few have all words, or none; others that have most of them follow. `behind`: what was
+    listed last is not indexed yet.
     """
 
     hits: tuple[Hit, ...]
@@ -117,7 +117,7 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
             hits=tuple(_hits(tx, found, names)),
             total=found.total,
             capped=found.capped,
-            partly=found.partly,
+            partly=found.total > 0 and found.whole is not None and found.whole < found.total,
             facets=_facets(found, names),
             next=None if found.last else _cursor(found.places[-1], found.bounds),
             behind=tx.index.is_behind(index),

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv6Address
 
-VERSION = 1  # of these rules: an index made by other ones is made anew
+VERSION = 2  # of these rules: an index made by other ones is made anew
 
 TOKEN_CHARS = 200  # a longer one is cut, in texts and in questions alike
 
@@ -28,7 +28,7 @@ _RUNS = re.compile(rf"{_LETTER}+(?:[._@+\-]{{1,2}}{_LETTER}+)*")
 _SPACED = str.maketrans(dict.fromkeys("!\"#$%&'()*,/:;<=>?[\\]^`{|}~", " "))  # ends every run
 _BEFORE_URL = re.compile(r"[a-z][a-z0-9+.\-]{1,15}\Z")
 _URL_REST = re.compile(r"://[^\s<>\"'\\`|^\x00-\x20]+")
-_AFTER_URL = ".,;:!?)]}…，。；：！？）】》"  # of the sentence, not of the address
+_AFTER_URL = "/.,;:!?)]}…，。；：！？）】》"  # of the sentence, or without meaning
 _COLONS = re.compile(r":[0-9a-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}(?![\w:])")
 _PARTS = re.compile(r"[^._@+\-]+")
@@ -105,6 +105,11 @@ def asked_tokens(text: str) -> list[str]:
         else:
             found += [stem(part) for part in _PARTS.findall(run)]
     return list(dict.fromkeys(found))
+
+
+def is_pair(token: str) -> bool:
+    """Whether a token is two characters of a text that is written together."""
+    return len(token) == 2 and _CHINESE.fullmatch(token) is not None
 
 
 def last_word(text: str) -> str:

@@ -222,12 +222,9 @@ class SearchIndex:
             self._connection.exec_driver_sql(f"CREATE VIRTUAL TABLE {schema}.{words} {_FTS5}")
         else:
             made.words.create(self._connection)
-            for line in (  # the vectors lie apart: what is read in passing stays small
-                f"ALTER TABLE {words} ALTER words SET STORAGE EXTERNAL",
-                f"ALTER TABLE {words} SET (toast_tuple_target = 128)",
-                f"CREATE INDEX {words}_found ON {words} USING gin (words)",
-            ):
-                self._connection.exec_driver_sql(line)
+            self._connection.exec_driver_sql(
+                f"CREATE INDEX {words}_found ON {words} USING gin (words)"
+            )
         self._connection.execute(insert(made.progress).values(position=0, removed=self._removals()))
 
     def drop(self, number: int) -> None:

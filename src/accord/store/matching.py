@@ -142,10 +142,12 @@ def weighing(number: int, narrowed: tuple[Scope, ...]) -> Select[Any]:
 
 
 @lru_cache(maxsize=256)
-def matching(number: int, filters: Sought, *, sqlite: bool) -> Select[Any]:
+def matching(number: int, filters: Sought, *, sqlite: bool, few: bool = False) -> Select[Any]:
     """The newest listings that fit, each holding once: as it was listed first.
 
-    `filters` is a question without its words. Parameters: words, newest, oldest, limit.
+    `filters` is a question without its words. Parameters: words, newest, oldest, limit. Where `few`
+    have the words, PostgreSQL collects them all and sorts: it would rather look through the newest
+    for as many as are wanted.
     """
     tables = tables_of(number)
     words, documents = tables.words.c, tables.documents.c
@@ -164,7 +166,7 @@ def matching(number: int, filters: Sought, *, sqlite: bool) -> Select[Any]:
             *_conditions(tables, filters, listings, tables.documents),
             or_(documents.again == 0, ~_before(tables, filters)),
         )
-        .order_by(words.rowid.desc())
+        .order_by((words.rowid + 0 if few and not sqlite else words.rowid).desc())
         .limit(bindparam("limit"))
     )
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from math import log
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from accord.stix.tokens import is_pair
 from accord.stix.words import STRONG, WHOLE, Term, Words, score
 
 from . import matching
@@ -24,18 +26,31 @@ from .tables import holdings
 
 MOST = 10_000  # hits that are counted
 RANKED = 200  # of more hits than this, so many are ranked by their words
-PARTLY = 5_000  # of each word, when no listing has all of them: the newest that have it
-PARTLY_KEPT = 1_000  # of these, those that have most words
+FEW = 10  # hits; when there are fewer, those that lack some words follow
+FEW_TERMS = 3  # unless the question has fewer than these and there is any hit
+PARTLY = 5_000  # of each word, for that: the newest listings that have it
+PARTLY_RARE = 200  # a word that no more have is a rare one: all of these are looked at
+PARTLY_KEPT = 1_000  # of the others, those that have most words
 
 _NARROW = 4  # a scope of less than a quarter of all is asked for in the index
+_STEPS = 20  # in which what a hit lacks is told apart
+_LOST = 0.6  # of the weight of all words; a hit that lacks more has half the words at least
+# Bitmaps are switched off for pages, and are the only way through this index. The plan has to know
+# the words: for rare ones another is right than for frequent ones.
+_POSTGRES = (
+    "SELECT set_config('enable_bitmapscan', 'on', true),"
+    " set_config('plan_cache_mode', 'force_custom_plan', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
+)
+
 _NONE = 10**18 - 1  # later than any listing
 
 
 class Place(msgspec.Struct, frozen=True, order=True, gc=False):
     """Where a hit stands in the order: group, then score, then the newest first.
 
-    A group for each number of missing words, twice: even where hits are ranked by what their words
-    say, odd for the others of this number, which come by time.
+    A group for each step of lacking words, twice: even where hits are ranked by what their words
+    say, odd for the others of this step, which come by time.
     """
 
     group: int
@@ -48,21 +63,21 @@ class Bounds(msgspec.Struct, frozen=True, gc=False):
 
     Nothing indexed after `newest` belongs to it. Ranked by their words are hits that are called so
     from `called` on, that have all words in names from `named` on, and any from `any` on; 0: all.
-    Of an answer without all words, those that miss `missing` words are ranked last.
+    Where hits lack words, those that lack `lacks` are the last to be ranked.
     """
 
     newest: int
     called: int = 0
     named: int = 0
     any: int = 0
-    missing: int = 0
+    lacks: int = 0
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A page of hits with the place of each, and how many there are in all, by kind.
 
-    `capped`: there may be more than `total`. `partly`: no listing has all words; these have half of
-    them or more. `last`: no page follows.
+    `capped`: there may be more than `total`. `whole`: so many have all words, the others most of
+    them; null: all have. `last`: no page follows.
     """
 
     bounds: Bounds
@@ -71,7 +86,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     counts: Mapping[int, int] = msgspec.field(default_factory=dict)
     kinds: Mapping[int, Kind] = msgspec.field(default_factory=dict)
     capped: bool = False
-    partly: bool = False
+    whole: int | None = None
     last: bool = True
 
     @property
@@ -95,6 +110,7 @@ class _Asking(msgspec.Struct, frozen=True):
     words: Words
     scope: tuple[tuple[str, ...], ...]
     newest: int
+    few: bool = False  # fewer than `MOST` listings fit
 
     @property
     def tables(self) -> IndexTables:
@@ -115,15 +131,17 @@ class Search:
         narrowed = matching.scopes_of(sought, self._last_month(index, sought))
         if not sought.words.terms or narrowed is None:
             return Found(bounds=bounds)
-        if not self._sqlite:  # switched off for pages, and the only way through this index
-            self._connection.exec_driver_sql("SET LOCAL enable_bitmapscan = on")
+        if not self._sqlite:
+            self._connection.exec_driver_sql(_POSTGRES)
         filters = msgspec.structs.replace(sought, words=Words(()))
         scope = self._narrow(index.number, tuple(narrowed))
         ask = _Asking(index.number, filters, sought.words, scope, bounds.newest)
         counts = self._counts(ask)
         total = sum(counts.values())
-        if not total and len(sought.words.terms) > 1:
+        terms = len(sought.words.terms)
+        if (total < FEW and terms >= FEW_TERMS) or (not total and terms > 1):
             return self._partly(ask, page)
+        ask = msgspec.structs.replace(ask, few=total < MOST)
         ranked, bounds = self._ranked(ask, bounds, page.bounds is None and total > RANKED)
         found = self._placed(ask, ranked, {})
         start = 0 if page.after is None else bisect_right(found, page.after, key=_of_place)
@@ -151,14 +169,14 @@ class Search:
 
     def _ranked(self, ask: _Asking, bounds: Bounds, beginning: bool) -> tuple[list[Match], Bounds]:
         """The hits that are ranked by their words; at the `beginning`, and what bounds them."""
-        words = ask.words
+        words, few = ask.words, msgspec.structs.replace(ask, few=True)
         called = named = []
         if beginning or bounds.any:
             if words.name:
                 whole = self._all([Term(WHOLE + words.name)])
-                called = self._matches(ask, whole, RANKED, bounds.called)
+                called = self._matches(few, whole, RANKED, bounds.called)
             most = RANKED - len(called) if beginning else RANKED
-            named = self._matches(ask, self._all(words.terms, STRONG), most, bounds.named)
+            named = self._matches(few, self._all(words.terms, STRONG), most, bounds.named)
         most = RANKED - len(called) - len(named) if beginning else RANKED
         rest = self._matches(ask, self._all(words.terms), most, bounds.any)
         if beginning:
@@ -179,34 +197,45 @@ class Search:
         return [(Place(1, 0, -match.added), match) for match in rest[:count]]
 
     def _partly(self, ask: _Asking, page: Page) -> Found:
-        """What has at least half of the words, those with the most of them first."""
-        terms = ask.words.terms
-        met: Counter[int] = Counter()
-        query = matching.naming(ask.number, sqlite=self._sqlite)
-        for term in terms:
-            asked = self._asked(ask, self._all([term]), PARTLY)
-            met.update(self._connection.scalars(query, asked))
-        missing = {added: len(terms) - times for added, times in met.items()}
-        enough = [added for added, less in missing.items() if less <= len(terms) // 2]
-        order = sorted(enough, key=lambda added: (missing[added], -added))
-        kept = self._chosen(ask, order[:PARTLY_KEPT])
+        """What has most of the words, where few have all: the rarer a word, the more it counts."""
+        kept, has = self._with_some(ask)
+        lacks = _lacking(kept, has, ask.words.terms)
+        kept = sorted(
+            (match for match in kept if match.added in lacks),
+            key=lambda match: (lacks[match.added], -match.added),
+        )
         bounds = page.bounds or Bounds(ask.newest)
         if page.bounds is None and len(kept) > RANKED:
             last = kept[RANKED - 1].added
-            bounds = Bounds(ask.newest, any=last, missing=missing[last])
-        end = (bounds.missing, -bounds.any)
-        ranked = len(kept)
+            bounds = Bounds(ask.newest, any=last, lacks=lacks[last])
+        ranked, end = len(kept), (bounds.lacks, -bounds.any)
         if bounds.any:
-            ranked = bisect_right(kept, end, key=lambda each: (missing[each.added], -each.added))
-        placed = self._placed(ask, kept[:ranked], missing)
-        rest = kept[ranked:]
-        placed += [(Place(2 * missing[m.added] + 1, 0, -m.added), m) for m in rest]
+            ranked = bisect_right(kept, end, key=lambda each: (lacks[each.added], -each.added))
+        placed = self._placed(ask, kept[:ranked], lacks)
+        placed += [(Place(2 * lacks[m.added] + 1, 0, -m.added), m) for m in kept[ranked:]]
+        placed.sort(key=_of_place)
         start = 0 if page.after is None else bisect_right(placed, page.after, key=_of_place)
         counts = Counter(match.kind for match in kept)
         chosen = placed[start : start + page.limit + 1]
-        capped = len(order) > PARTLY_KEPT
-        found = self._found(ask, bounds, chosen, page.limit, counts, capped=capped)
-        return msgspec.structs.replace(found, partly=True)
+        found = self._found(ask, bounds, chosen, page.limit, counts, capped=len(kept) >= MOST)
+        whole = sum(not lacks[match.added] for match in kept)
+        return msgspec.structs.replace(found, whole=whole)
+
+    def _with_some(self, ask: _Asking) -> tuple[list[Match], dict[int, int]]:
+        """Listings that have one of the rarer words or many of all, and which (a bit for each)."""
+        has: dict[int, int] = {}
+        rare: set[int] = set()
+        query = matching.naming(ask.number, sqlite=self._sqlite)
+        for place, term in enumerate(ask.words.terms):
+            asked = self._asked(ask, self._all([term]), PARTLY)
+            found = self._connection.scalars(query, asked).all()
+            for added in found:
+                has[added] = has.get(added, 0) | 1 << place
+            if len(found) <= PARTLY_RARE:
+                rare.update(found)
+        order = sorted(has, key=lambda added: (-has[added].bit_count(), -added))
+        wanted = rare.union(order[:PARTLY_KEPT])
+        return self._chosen(ask, sorted(wanted)), has
 
     def _found(
         self,
@@ -230,12 +259,12 @@ class Search:
         )
 
     def _placed(
-        self, ask: _Asking, matches: Sequence[Match], missing: Mapping[int, int]
+        self, ask: _Asking, matches: Sequence[Match], lacks: Mapping[int, int]
     ) -> list[tuple[Place, Match]]:
         """Matches in the order of what their words say."""
         scores = self._scores(ask.tables, matches, ask.words)
         placed = [
-            (Place(2 * missing.get(m.added, 0), -scores.get(m.added, 0), -m.added), m)
+            (Place(2 * lacks.get(m.added, 0), -scores.get(m.added, 0), -m.added), m)
             for m in matches
         ]
         return sorted(placed, key=_of_place)
@@ -244,7 +273,7 @@ class Search:
         """The newest listings that fit an expression and everything else that is asked."""
         if limit <= 0 or oldest > ask.newest:
             return []
-        query = matching.matching(ask.number, ask.filters, sqlite=self._sqlite)
+        query = matching.matching(ask.number, ask.filters, sqlite=self._sqlite, few=ask.few)
         rows = self._connection.execute(query, self._asked(ask, expression, limit, oldest)).all()
         return [Match(*row) for row in rows]
 
@@ -302,6 +331,32 @@ class Search:
 
     def _all(self, terms: Iterable[Term], mark: str = "") -> str:
         return matching.expression(terms, mark, sqlite=self._sqlite)
+
+
+def _lacking(
+    matches: Sequence[Match], has: Mapping[int, int], terms: Sequence[Term]
+) -> dict[int, int]:
+    """How much each lacks of a question, in twentieths, if that is not too much.
+
+    A word counts the more the fewer of these have it, and nothing where none has: only what the
+    asker may see goes into it. Pairs of characters overlap, and count half.
+    """
+    places = range(len(terms))
+    met = Counter(place for m in matches for place in places if has[m.added] >> place & 1)
+    weights = [
+        log((len(matches) + 1) / met[place]) / (2 if is_pair(terms[place].token) else 1)
+        if met[place]
+        else 0
+        for place in places
+    ]
+    total = sum(weights) or 1.0
+    found: dict[int, int] = {}
+    for match in matches:
+        mine = has[match.added]
+        lost = sum(weight for place, weight in enumerate(weights) if not mine >> place & 1) / total
+        if lost <= _LOST or mine.bit_count() * 2 >= len(terms):
+            found[match.added] = max(round(lost * _STEPS), mine.bit_count() < len(terms))
+    return found
 
 
 def _of_place(placed: tuple[Place, Match]) -> Place:
