@@ -21,6 +21,7 @@ from accord.node.verifying import verify_ledgers
 from accord.peers.recovery import recover_once
 from accord.store import schema
 from accord.store.opening import engine_of, open_store, upgrade_store
+from accord.store.tables import metadata
 from tests.community import Community, held, id_of, indicator
 from tests.store.conftest import empty_url, postgres  # noqa: F401
 
@@ -39,44 +40,49 @@ def _in(url: str, job: Callable[[sa.Connection], Any]) -> Any:
         engine.close()
 
 
-def _rows(connection: sa.Connection, like: sa.MetaData | None = None) -> Rows:
-    """All rows of all tables that are in version 1 (or `like`), by its columns."""
-    tables = like
-    if tables is None:
-        tables = sa.MetaData()
-        tables.reflect(connection)
+def _tables(connection: sa.Connection) -> list[sa.TableClause]:
+    """The tables there are, with their columns; what is referred to comes first."""
+    look = sa.inspect(connection)
+    there = set(look.get_table_names())
+    return [
+        sa.table(name, *[sa.column(each["name"], each["type"]) for each in look.get_columns(name)])
+        for name in (table.name for table in metadata.sorted_tables)
+        if name in there and name != "schema"
+    ]
+
+
+def _rows(connection: sa.Connection) -> Rows:
+    """All rows of all tables."""
     return {
         table.name: sorted(
             (tuple(row) for row in connection.execute(sa.select(*table.columns))), key=repr
         )
-        for table in tables.sorted_tables
-        if table.name != "schema"
+        for table in _tables(connection)
     }
 
 
 def old_store(source: str, url: str) -> Rows:
     """A store of version 1 at `url` with what a store of today holds, as far as it had a place."""
-    made = sa.MetaData()
+    engine = engine_of(source, create=False)
 
-    def make(connection: sa.Connection) -> None:
+    def make(connection: sa.Connection) -> Rows:
         schema.migrate(connection, 0, 1)
-        made.reflect(connection)
-        engine = engine_of(source, create=False)
         with engine.engine.connect() as reading:
             engine.begin_read(reading)
-            for table in made.sorted_tables:
-                if table.name == "schema":
-                    continue
-                there = {row["name"] for row in sa.inspect(reading).get_columns(table.name)}
-                columns = [column for column in table.columns if column.name in there]
-                query = sa.select(*[sa.column(column.name, column.type) for column in columns])
-                rows = reading.execute(query.select_from(sa.table(table.name))).mappings().all()
+            today = {table.name: set(table.columns.keys()) for table in _tables(reading)}
+            for table in _tables(connection):
+                columns = [each for each in table.columns if each.name in today[table.name]]
+                free = [sa.column(each.name, each.type) for each in columns]
+                query = sa.select(*free).select_from(sa.table(table.name))
+                rows = reading.execute(query).mappings().all()
                 if rows:
                     connection.execute(sa.insert(table), [dict(row) for row in rows])
-        engine.close()
+        return _rows(connection)
 
-    _in(url, make)
-    return _in(url, lambda connection: _rows(connection, made))  # type: ignore[no-any-return]
+    try:
+        return _in(url, make)  # type: ignore[no-any-return]
+    finally:
+        engine.close()
 
 
 @pytest.fixture
