@@ -20,7 +20,7 @@ from .findings import verdict_of
 from .heard import Heard
 from .objects import Ballot, Motion, Outcome, Tally
 from .record import Record
-from .rule import CouncilRules, Verdict, is_enough
+from .rule import CouncilRules, Verdict, enough, is_enough
 
 
 class Final(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -224,7 +224,9 @@ class Council:
             return
         for digest, by in record.outcomes.items():
             tally, final = record.findings.get(digest), self.finals.get(sha256, [])
-            if tally is None or any(each.findings == digest for each in final):
+            if tally is None or len(by) < enough(len(motion.electorate)):
+                continue
+            if any(each.findings == digest for each in final):
                 continue
             verdict = verdict_of(motion, tally)
             if is_settled(motion, verdict, by):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -91,7 +92,7 @@ def why_void(heard: Heard, motion: Motion, proposer: str) -> Message | None:
     """Why an entry about a motion counts for nothing; None when it counts."""
     if (forged := why_forged(heard)) is not None:
         return forged
-    if frozenset(heard.audience) != motion.audience:
+    if heard.audience != motion.named and frozenset(heard.audience) != motion.audience:
         return say("rules.void-not-whole-electorate", author=heard.author, motion=motion.id)
     if isinstance(heard.said, Motion):
         return None
@@ -111,9 +112,12 @@ def why_forged(heard: Heard) -> Message | None:
     """Why an entry is not its author's own; an author's id follows from its ledger's origin."""
     if heard.created_by != heard.author:
         return say("rules.void-not-its-author", author=heard.author, creator=heard.created_by)
-    if member_id(heard.ledger) != heard.author:
+    if _owner(heard.ledger) != heard.author:
         return say("rules.void-other-ledger", author=heard.author, ledger=heard.ledger)
     return None
+
+
+_owner = lru_cache(maxsize=1024)(member_id)
 
 
 def void(heard: Heard, reason: Message) -> Void:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import msgspec
@@ -45,7 +45,7 @@ class _Said(msgspec.Struct, frozen=True, tag_field="said", gc=False):
     pass
 
 
-class Motion(_Said, frozen=True, kw_only=True, tag="motion"):
+class Motion(_Said, frozen=True, kw_only=True, tag="motion", dict=True, gc=True):
     """An `accord-motion`. `base` names the state of the body that it was made on."""
 
     id: str
@@ -66,12 +66,17 @@ class Motion(_Said, frozen=True, kw_only=True, tag="motion"):
     papers: tuple[str, ...] = ()
     session: str | None = None
 
-    @property
+    @cached_property
     def audience(self) -> frozenset[str]:
         """For exactly whom every entry about it must be."""
         return frozenset(self.electorate) | frozenset(self.readers)
 
-    @property
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """The audience as this software writes it: in the order of the ids."""
+        return tuple(sorted(self.audience))
+
+    @cached_property
     def counted(self) -> tuple[str, ...]:
         """The voters whose voice counts: all but the one that the motion is about."""
         subject = self.effect.subject
