@@ -12,6 +12,12 @@ COMPATIBLE = 4  # an older program would keep what was recalled, and take it in 
 
 def upgrade(op: Operations) -> None:
     """From version 3 to version 4."""
+    _recalls(op)
+    _answers(op)
+    _blocks(op)
+
+
+def _recalls(op: Operations) -> None:
     op.create_table(
         "recalls",
         sa.Column("seq", Serial, autoincrement=False, nullable=False),
@@ -40,6 +46,9 @@ def upgrade(op: Operations) -> None:
         sa.UniqueConstraint("recall", "number", name="recalled_place"),
     )
     op.create_index("recalled_entry", "recalled", ["ledger", "number"])
+
+
+def _answers(op: Operations) -> None:
     op.create_table(
         "receipts",
         sa.Column("id", Serial, nullable=False),
@@ -50,6 +59,9 @@ def upgrade(op: Operations) -> None:
         sa.ForeignKeyConstraint(["entry"], ["entries.seq"]),
         sa.UniqueConstraint("recall", "entry", name="receipts_place"),
     )
+
+
+def _blocks(op: Operations) -> None:
     op.create_table(
         "blocks",
         sa.Column("id", Serial, nullable=False),
