@@ -58,6 +58,10 @@ class Served:
     def workers(self) -> list[psutil.Process]:
         return self._parent.children()
 
+    def threads(self) -> int:
+        """Of the parent."""
+        return self._parent.num_threads()
+
     def events(self) -> list[str]:
         """What it has told so far, by name."""
         log = os.pread(self._log.fileno(), 1 << 20, 0).decode()

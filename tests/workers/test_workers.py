@@ -49,6 +49,7 @@ def test_workers_share_an_address_and_their_counters(home: Path, serve: Serve) -
     served = serve(home, "--workers", 2)
     workers = served.workers()
     assert len(workers) == 2
+    assert served.threads() == 1, "only a process of one thread forks safely"
     for _ in range(30):
         assert served.get("/api/").status_code == 401
     name = 'accord_requests_denied_total{door="taxii",status="401"}'

@@ -144,13 +144,13 @@ def serve_node(folder: Path, service: Service, ready: Callable[[Node], None]) ->
         serving = Serving(node, service, house) if service.workers == 1 else None
         tell(log, logging.INFO, "start", member=node.member, version=accord.__version__)
 
-        def answers() -> None:
+        def answers(node: Node) -> None:
             url = service.address.url
             tell(log, logging.INFO, "ready", member=node.member, url=url)
             ready(node)
 
         if serving is not None:
-            asyncio.run(serving.run(answers))
+            asyncio.run(serving.run(lambda: answers(node)))
     if serving is None:
         _serve_in_workers(folder, service, house, answers)
     tell(log, logging.INFO, "stopped", member=node.member)
@@ -182,9 +182,9 @@ def _opened(folder: Path, service: Service) -> Iterator[Node]:
 
 
 def _serve_in_workers(
-    folder: Path, service: Service, house: House, ready: Callable[[], None]
+    folder: Path, service: Service, house: House, ready: Callable[[Node], None]
 ) -> None:
-    """The node is closed by now: no connection and no thread of this process is there to fork."""
+    """The node is closed whenever there is a fork: no connection and no thread goes along."""
     from .workers import Workers
 
     _import_doors()
@@ -194,7 +194,11 @@ def _serve_in_workers(
         with _opened(folder, service) as node:
             asyncio.run(Serving(node, service, house).run(answers, life))
 
-    Workers(service.workers, work).run(ready)
+    def answer() -> None:
+        with _opened(folder, service) as node:
+            ready(node)
+
+    Workers(service.workers, work).run(answer)
 
 
 def _import_doors() -> None:

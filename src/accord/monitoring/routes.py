@@ -47,10 +47,7 @@ def monitoring_routes(
                 {"part": lack.part, "key": lack.message.key, "text": str(lack.message)}
                 for lack in lacks
             ]
-            replica = node.store.look_at_replica()
-            if replica is not None and replica.problem is not None:
-                why = replica.problem  # the node can do its work without one
-                found["replica"] = {"state": replica.state, "key": why.key, "text": str(why)}
+            found |= _replica_of(node)
         return _json(found, 503 if lacks else 200)
 
     @get(
@@ -67,6 +64,15 @@ def monitoring_routes(
         return Response(metrics_.document(), media_type=CONTENT_TYPE, headers=_FRESH)
 
     return [healthz, readyz, metrics]
+
+
+def _replica_of(node: Node) -> dict[str, Any]:
+    """What a replica lacks; the node can do its work without one, so it lacks nothing itself."""
+    replica = node.store.look_at_replica()
+    if replica is None or replica.problem is None:
+        return {}
+    why = replica.problem
+    return {"replica": {"state": replica.state, "key": why.key, "text": str(why)}}
 
 
 def _unable(_request: AnyRequest, error: AccordError) -> Response[bytes]:

@@ -110,7 +110,8 @@ def main() -> None:
     ended = threading.Event()
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):  # `sys.stdin` would be locked when the process ends
+            pass
         ended.set()
 
     with suppress(OSError):
