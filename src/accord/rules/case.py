@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from accord.base.clock import parse_time
 from accord.base.messages import Arg, Message
 from accord.ledger.envelope import Envelope, Handling
 from accord.stix.markings import PAP_ORDER, TLP_ORDER, Markings
@@ -67,7 +68,7 @@ class Case:
         self.author: Member | None = facts.members.get(envelope.author)
         self.facts = facts
         self.now = now
-        self.stated_at: datetime = envelope.issued_at
+        self.stated_at: datetime = _moment(envelope.issued)
         self.issued_at: datetime = self.stated_at if issued_at is None else issued_at
         self.text: TextFacts | None = None
         self.ruling: TextFacts | None = None  # the text cited, or the amendment now in its place
@@ -84,12 +85,20 @@ class Case:
         handling, markings = envelope.handling, entry.markings
         self.handling: Handling = handling
         # The stricter of what the envelope says and what the object's own markings say.
-        self.tlp = _stricter(TLP_RANK, handling.tlp, markings.tlp)
-        self.pap = _stricter(PAP_RANK, handling.pap, markings.pap)
+        self.tlp: str | None = handling.tlp
+        self.pap: str | None = handling.pap
+        if TLP_RANK[markings.tlp] > TLP_RANK[handling.tlp]:
+            self.tlp = markings.tlp
+        if PAP_RANK[markings.pap] > PAP_RANK[handling.pap]:
+            self.pap = markings.pap
 
 
-def _stricter(rank: dict[str | None, int], stated: str | None, own: str | None) -> str | None:
-    return stated if own is None or rank[stated] >= rank[own] else own
+def _moment(text: str) -> datetime:
+    """A time of an envelope, whose form was checked when it was read."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return parse_time(text)  # a leap second
 
 
 def no(key: str, /, **args: Arg) -> Reason:

@@ -30,7 +30,16 @@ from .acts import (
     What,
     WithdrawalSeen,
 )
-from .standing import AgreementFacts, Left, Objection, Proposal, Signed, TextFacts, relive
+from .standing import (
+    AgreementFacts,
+    Left,
+    Objection,
+    Proposal,
+    Signed,
+    TextFacts,
+    relive,
+    special_clauses,
+)
 from .terms import reread
 from .void import why_void_in
 
@@ -189,7 +198,8 @@ def _on_proposal(state: _Fold, fact: Fact, what: ProposalSeen) -> None:
     known = state.agreements.get(what.agreement) or AgreementFacts(what.agreement, {}, {})
     proposal = Proposal(what.author, what.terms, fact.seq, _said_at(fact, what))
     parties, circle = frozenset(what.terms.parties), frozenset(what.terms.circle)
-    text = TextFacts(what.sha256, proposal, parties, {}, None, circle=circle)
+    special = special_clauses(what.terms)
+    text = TextFacts(what.sha256, proposal, parties, {}, None, circle=circle, special=special)
     _keep_text(state, known, text)
 
 
@@ -201,10 +211,10 @@ def _on_signature(state: _Fold, fact: Fact, what: SignatureSeen) -> None:
     # Nobody accedes retroactively: an accession counts from when it is proved to exist.
     at = _said_at(fact, what) if what.author in text.parties else fact.proved_at
     signed = Signed(what.person, what.office, fact.seq, at, what.reservation)
+    signatures = {**text.signatures, what.author: signed}
     reserved = text.reserved
     if what.reservation is not None:
         reserved = {**reserved, what.author: what.reservation}
-    signatures = {**text.signatures, what.author: signed}
     text = msgspec.structs.replace(text, signatures=signatures, reserved=reserved)
     _keep_text(state, known, text)
 

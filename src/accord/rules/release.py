@@ -70,12 +70,7 @@ class Judgement:
 
 def _of_the_entry(case: Case) -> list[Reason]:
     """What stands in the way whoever asks."""
-    found: list[Reason] = []
-    for clause in _clauses_for(case):
-        reason = clause(case)
-        if reason is not None:
-            found.append(reason)
-    return found
+    return [reason for clause in _clauses_for(case) if (reason := clause(case)) is not None]
 
 
 def _verdict(case: Case, recipient: str, of_the_entry: list[Reason]) -> Verdict:
@@ -83,8 +78,9 @@ def _verdict(case: Case, recipient: str, of_the_entry: list[Reason]) -> Verdict:
     clauses = recipients(case, recipient) if ordinary_entry else ANY_RECIPIENT
     reasons = of_the_entry
     if clauses:
-        asked = (clause(case, recipient) for clause in clauses)
-        reasons = [reason for reason in asked if reason is not None] + of_the_entry
+        reasons = [
+            reason for clause in clauses if (reason := clause(case, recipient)) is not None
+        ] + of_the_entry
     return Verdict(not reasons, tuple(reasons), case.envelope.status, case.facts.seq)
 
 

@@ -97,16 +97,7 @@ class TextFacts(msgspec.Struct, frozen=True):
     reserved: dict[str, Reservation] = {}
     barred: dict[tuple[str, str], datetime] = {}
 
-    @property
-    def special(self) -> bool:
-        """Whether it has terms that most texts do not have."""
-        terms = self.proposal.terms
-        return (
-            bool(self.reserved or terms.implementing_rules)
-            or terms.retention_days is not None
-            or terms.neutrality is not None
-            or terms.evaluation is not None
-        )
+    special: tuple[str, ...] = ()  # which clauses that most texts lack: see `special_clauses`
 
     def is_party(self, member: str, moment: datetime) -> bool:
         """Whether `member` is a party at `moment`: named or acceded by then, and not gone."""
@@ -119,6 +110,17 @@ class TextFacts(msgspec.Struct, frozen=True):
             return True
         leaves = life.left.get(member)
         return leaves is None or moment < leaves
+
+
+def special_clauses(terms: Terms) -> tuple[str, ...]:
+    """Which of the clauses that most texts do not have this one has, in a fixed order."""
+    has = {
+        "retention": terms.retention_days is not None,
+        "rules": bool(terms.implementing_rules),
+        "neutrality": terms.neutrality is not None,
+        "evaluation": terms.evaluation is not None,
+    }
+    return tuple(name for name, present in has.items() if present)
 
 
 class AgreementFacts(msgspec.Struct, frozen=True):

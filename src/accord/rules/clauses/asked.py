@@ -6,8 +6,11 @@ verdict against the one that asking every clause gives.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import cache
+
 from accord.ledger.envelope import PARTIES
-from accord.rules.case import TLP_RANK, Case
+from accord.rules.case import PAP_RANK, TLP_RANK, Case
 
 from .tables import (
     AREA_AND_PURPOSE,
@@ -18,12 +21,15 @@ from .tables import (
     MARKINGS,
     ORDINARY_ENTRY,
     PARTY_RECIPIENT,
-    SPECIAL_TERMS,
+    RESERVED,
+    SPECIAL,
     TIMES,
     TYPE_AND_STATUS,
     Clause,
     RecipientClause,
 )
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def ordinary(case: Case) -> tuple[Clause, ...]:
@@ -33,18 +39,21 @@ def ordinary(case: Case) -> tuple[Clause, ...]:
         return ORDINARY_ENTRY
     asked: tuple[Clause, ...] = ()
     envelope, handling = case.envelope, case.handling
-    author = case.author
+    author, tlp, pap = case.author, case.tlp, case.pap
     if author is None or author.standing != "confirmed" or author.origin != envelope.origin:
         asked += AUTHOR
     if not envelope.audience or envelope.expires is not None or case.stated_at > case.now:
         asked += TIMES
     if _basis_in_question(case):
         asked += BASIS
-    own = case.entry.markings
-    if case.tlp is None or own.tlp is not None or own.pap is not None or own.unresolved:
+    if tlp is None or handling.tlp != tlp or handling.pap != pap or case.entry.markings.unresolved:
         asked += MARKINGS
-    level = TLP_RANK[case.tlp]
-    if terms.pap_ceiling is not None or level > TLP_RANK[terms.tlp_ceiling] or case.tlp == "red":
+    ceiling = terms.pap_ceiling
+    if (
+        TLP_RANK[tlp] > TLP_RANK[terms.tlp_ceiling]
+        or tlp == "red"
+        or (ceiling is not None and (pap is None or PAP_RANK[pap] > PAP_RANK[ceiling]))
+    ):
         asked += LEVELS
     if (
         handling.area not in terms.areas
@@ -53,15 +62,23 @@ def ordinary(case: Case) -> tuple[Clause, ...]:
         or terms.affected_party_notifications is not None
     ):
         asked += AREA_AND_PURPOSE
-    if terms.object_types or envelope.status != "actual":
+    types = terms.object_types
+    if envelope.status != "actual" or (types and envelope.object.type not in types):
         asked += TYPE_AND_STATUS
     if text.special:
-        asked += SPECIAL_TERMS
+        asked += _special(text.special)
+    if envelope.author in text.reserved:
+        asked += RESERVED
     return asked + CODES if handling.codes else asked
 
 
+@cache
+def _special(names: tuple[str, ...]) -> tuple[Clause, ...]:
+    return tuple(clause for name in names for clause in SPECIAL[name])
+
+
 def _basis_in_question(case: Case) -> bool:
-    text, terms = case.text, case.terms
+    text, terms, author = case.text, case.terms, case.envelope.author
     life = text.life if text is not None else None
     if life is None or text is None or terms is None:
         return True
@@ -72,10 +89,10 @@ def _basis_in_question(case: Case) -> bool:
         first < life.since
         or (life.ends is not None and last >= life.ends)
         or life.superseded is not None
-        or life.left
+        or author in life.left
+        or (author not in text.parties and first < life.joined.get(author, _NEVER))
         or terms.unknown
         or terms.charter is not None
-        or case.envelope.author not in text.parties
     )
 
 
@@ -87,10 +104,11 @@ def recipients(case: Case, recipient: str) -> tuple[RecipientClause, ...]:
         or known.standing != "confirmed"
         or text is None
         or text is not case.ruling
+        or text.life is None
         or recipient not in text.parties
-        or text.reserved
-        or text.barred
-        or (text.life is not None and text.life.left)
+        or recipient in text.life.left
+        or recipient in text.reserved
+        or (text.barred and (case.envelope.author, recipient) in text.barred)
         or (recipient not in audience and PARTIES not in audience)
     ):
         return PARTY_RECIPIENT

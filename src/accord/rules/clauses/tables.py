@@ -138,14 +138,14 @@ AREA_AND_PURPOSE: tuple[Clause, ...] = (
     affected_parties,
 )
 TYPE_AND_STATUS: tuple[Clause, ...] = (outside_types, not_actual)
-SPECIAL_TERMS: tuple[Clause, ...] = (
-    retention_over,
-    narrowed_by_rule,
-    narrowed_by_author,
-    incident_undeclared,
-    not_reviewed,
-    grading,
-)
+# By the name under which a text has them (`standing.special_clauses`), in the same order.
+SPECIAL: dict[str, tuple[Clause, ...]] = {
+    "retention": (retention_over,),
+    "rules": (narrowed_by_rule,),
+    "neutrality": (incident_undeclared, not_reviewed),
+    "evaluation": (grading,),
+}
+RESERVED: tuple[Clause, ...] = (narrowed_by_author,)
 CODES: tuple[Clause, ...] = (unknown_code, code_not_agreed, evidential_use, restriction_unsaid)
 ORDINARY_ENTRY: tuple[Clause, ...] = (
     *ANY_ENTRY,
@@ -154,7 +154,8 @@ ORDINARY_ENTRY: tuple[Clause, ...] = (
     *LEVELS,
     *AREA_AND_PURPOSE,
     *TYPE_AND_STATUS,
-    *SPECIAL_TERMS,
+    *(clause for clauses in SPECIAL.values() for clause in clauses),
+    *RESERVED,
     *CODES,
 )
 DESCRIBES_A_PERSON: tuple[Clause, ...] = (
