@@ -45,7 +45,7 @@ man: setup ## writes build/accord.1, the manual page
 	@mkdir -p build
 	$(BIN)/accord manual --lang en > build/accord.1
 
-lock: ## renews both locks from pyproject.toml (needs uv)
+lock: ## renews the locks, those of the peers that are measured too (needs uv)
 	uv pip compile $(LOCK_OPTIONS) -o requirements.lock pyproject.toml
 	uv pip compile $(LOCK_OPTIONS) -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
 	for peer in opentaxii medallion; do \

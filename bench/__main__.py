@@ -67,7 +67,8 @@ def _measure(names: list[str], scale: Scale, results: Results) -> list[str]:
     failed = []
     for name in names:
         print(f"\n{report.HEADINGS[name]} ...", flush=True)
-        load, start, moment = os.getloadavg()[0], perf_counter(), _now()
+        load, commit = os.getloadavg()[0], machine.commit_milliseconds()
+        start, moment = perf_counter(), _now()
         try:
             figures, growth, skipped = _outcome(name, folder, scale)
         except _FAULTS as fault:
@@ -80,6 +81,7 @@ def _measure(names: list[str], scale: Scale, results: Results) -> list[str]:
             revision=state,
             machine=tuple(described),
             load=load,
+            commit=commit,
             seconds=perf_counter() - start,
             figures=tuple(figures),
             growth=tuple(growth),

@@ -12,20 +12,23 @@ from .processes import scratch
 
 
 def describe() -> list[str]:
-    """Processor, memory, system, Python, SQLite, what a synchronous commit costs, what else ran."""
+    """Processor, memory, system, Python, SQLite, file system."""
     with scratch() as folder:
         system = _file_system(folder)
-        sync = sync_milliseconds(folder)
-    load = os.getloadavg()[0]
     return [
         f"{os.cpu_count()} × {_processor()}, {_memory_gib():.0f} GiB of memory",
         (
-            f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
-            f"SQLite {sqlite3.sqlite_version}"
+            f"{platform.system()} {platform.release().partition('-')[0]}, "
+            f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
         ),
-        f"homes on {system}; a commit of one row with full synchronisation takes {sync:.1f} ms",
-        f"load of the machine as the run began: {load:.1f}",
+        f"homes on {system}",
     ]
+
+
+def commit_milliseconds() -> float:
+    """What a commit of one row with full synchronisation costs at this moment."""
+    with scratch() as folder:
+        return sync_milliseconds(folder)
 
 
 def _processor() -> str:

@@ -144,14 +144,18 @@ def _provenance(parts: Mapping[str, Part]) -> str:
 
 
 def _when(parts: Mapping[str, Part]) -> str:
-    head = "| part | measured (UTC) | program | took | load as it began |\n|---|---|---|---|---|\n"
+    head = "| part | measured (UTC) | program | took | load before | one commit |\n"
+    head += "|---|---|---|---|---|---|\n"
     rows = "\n".join(
         f"| {HEADINGS[name]} | {part.measured} | {part.revision} | {part.seconds:.0f} s "
-        f"| {part.load:.1f} |"
+        f"| {part.load:.1f} | {part.commit:.1f} ms |"
         for name, part in parts.items()
     )
     machines = list(dict.fromkeys(part.machine for part in parts.values()))
-    return "\n\n".join([head + rows, *map(_list, machines)])
+    said = (
+        "A commit is of one row, with full synchronisation. The load is that of the whole machine."
+    )
+    return "\n\n".join([head + rows, said, *map(_list, machines)])
 
 
 def _amount(value: float, unit: str) -> str:

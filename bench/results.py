@@ -20,7 +20,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One part: when it was measured, by which program on what, and what came out.
 
     `run` is the moment at which its run began: parts of one run have the same. `load` is that of
-    the machine when the part began. `skipped`: why nothing came out.
+    the machine when the part began, and `commit` the milliseconds of a synchronous commit then.
+    `skipped`: why nothing came out.
     """
 
     run: str
@@ -28,6 +29,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     revision: str
     machine: tuple[str, ...]
     load: float
+    commit: float
     seconds: float
     figures: tuple[Figure, ...] = ()
     growth: tuple[Grown, ...] = ()
@@ -41,10 +43,13 @@ class Results:
         self._file = _ROOT / "build" / "bench" / f"results-{scale}.json"
 
     def parts(self) -> dict[str, Part]:
-        """Everything that was measured so far, by whichever runs."""
+        """Everything that was measured so far, by whichever runs; nothing of another form."""
         if not self._file.is_file():
             return {}
-        return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Part])
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Part])
+        except msgspec.ValidationError:
+            return {}
 
     def keep(self, name: str, part: Part) -> None:
         """Put one part in the place of its former figures."""

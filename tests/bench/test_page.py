@@ -24,6 +24,7 @@ def part(run: str, *figures: Figure, skipped: str = "") -> Part:
         revision="abc1234",
         machine=("2 × a processor",),
         load=0.4,
+        commit=0.3,
         seconds=61.0,
         figures=figures,
         skipped=skipped,
@@ -57,7 +58,7 @@ def test_a_page_of_two_runs_says_so_and_when_each_part_was_measured() -> None:
     parts["search"] = part("2026-01-02 11:00", figure("search"))
     page = report.page(parts, FULL)
     assert "put together from 2 runs" in page
-    assert "| Search | 2026-01-02 11:00 | abc1234 | 61 s | 0.4 |" in page
+    assert "| Search | 2026-01-02 11:00 | abc1234 | 61 s | 0.4 | 0.3 ms |" in page
 
 
 def test_what_was_never_measured_and_what_could_not_be_is_named() -> None:
