@@ -12,7 +12,7 @@ from accord.rules.decisions.duties import due, standing
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.findings import findings
 from accord.rules.decisions.heard import Said
-from accord.rules.decisions.objects import Ballot, Finding, Found, Outcome, Tally
+from accord.rules.decisions.objects import Ballot, Finding, Found, Outcome, Seen, Tally
 from accord.rules.decisions.record import digest_of
 from accord.rules.decisions.rule import Rule
 from accord.rules.decisions.witnessing import Cosigned
@@ -100,6 +100,8 @@ def test_a_ballot_of_one_motion_replayed_for_another_is_not_a_voice_for_it() -> 
 def test_a_forged_ballot_in_the_forgers_ledger_is_void_and_costs_the_voter_nothing() -> None:
     chamber, sha256 = opened(4, SILENCE)
     forger, victim = chamber.members[:2]
+    for _ in range(9):  # the place of the forged one is then before the end of the victim's ledger
+        chamber.say(victim, Seen(sha256), chamber.motion(sha256).audience)
     said = Ballot(motion_ref=chamber.motion(sha256).id, motion_sha256=sha256, choice="no")
     forged = heard(
         victim,

@@ -170,21 +170,20 @@ class _Clerk:
         motion, verdict = record.motion, council.verdict(sha256)
         lines = [f"### {self.plain(motion.titles[self._language])}", ""]
         lines += [self.plain(motion.texts[self._language]), ""]
-        lines.append(self.say(say("rules.minutes-moved", member=self.name(record.proposer))))
+        lines += [self.say(say("rules.minutes-moved", member=self.name(record.proposer))), ""]
         state = "contested" if council.contested(sha256) else (verdict or "pending")
-        lines.append(self.say(Message(f"rules.minutes-{state}")))
+        lines += [self.say(Message(f"rules.minutes-{state}")), ""]
         if verdict is not None:
-            lines += self._final(council, sha256, record, motion)
-        return [*lines, ""]
+            lines += [*self._final(council, sha256, record, motion), ""]
+        return lines
 
     def _final(self, council: Council, sha256: str, record: Record, motion: Motion) -> list[str]:
         tally = record.findings[council.finals[sha256][0].findings]
-        lines = [self._counts(tally)]
+        lines = [self._counts(tally), ""]
         if tally.rival is not None:
-            lines.append(self.say(say("rules.minutes-rival", motion=tally.rival)))
+            lines += [self.say(say("rules.minutes-rival", motion=tally.rival)), ""]
         if sha256 in council.in_force:
-            lines.append(self._effect(motion.effect))
-        lines.append("")
+            lines += [self._effect(motion.effect), ""]
         for finding in tally.found:
             word = self.say(Message(f"rules.found-{finding.found}"))
             lines.append(f"- {self.name(finding.voter)}: {word}{self._words(record, finding)}")
