@@ -17,6 +17,7 @@ from accord.base.messages import say
 from accord.node.prepare import Order
 from accord.node.tokens import NewToken
 
+from .calling_back import call_back
 from .community import community
 from .meeting import agree, meet, start_nodes
 from .moments import alert, for_bravo_alone, suspend
@@ -64,6 +65,7 @@ def _tell(stage: Stage, objects: Sequence[bytes] | None) -> dict[str, NewToken]:
     for_bravo_alone(stage, scenario.for_one)
     alert(stage, scenario.alert)
     suspend(stage, scenario.update)
+    call_back(stage, scenario.update)
     tokens = read_by_taxii(stage)
     verify(stage)
     prove(stage)
