@@ -18,7 +18,7 @@ from accord.rules.facts import Facts
 from accord.rules.preview import Row
 from accord.stix.faults import Fault
 from accord.stix.objects import StixObject
-from accord.store.records import PeerRow
+from accord.store.records import NewGrant, PeerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
@@ -234,35 +234,40 @@ def _publish_batch(
     granted: dict[str, int],
     guard: Guard,
 ) -> list[Appended]:
-    """Append one batch with its grants. Where facts came in meanwhile, it is judged anew."""
+    """Append one batch with its grants."""
     batch = [judged.prepared[place] for place in places]
-    rows = {member: [found[place] for place in places] for member, found in judged.rows.items()}
     sealed = [seal(each.envelope, each.item, each.summary) for each in batch]
 
-    def job(tx: Transaction) -> list[Appended]:
+    def job(tx: Transaction) -> tuple[list[Appended], dict[str, list[NewGrant]]]:
         guard(tx)
-        facts, verdicts = node.facts(tx), rows
-        if facts.seq != judged.facts.seq:
-            items = [item_of(each.envelope, each.summary) for each in batch]
-            verdicts = {
-                member: list(judge(tx, items, peer, facts, now))
-                for member, peer in confirmed_peers(tx).items()
-                if member in judged.peers
-            }
         fresh = _unpublished(tx, batch, order)
         appended = append(node, tx, [sealed[at] for at in fresh], now) if fresh else []
         list_appended(node, tx, appended, now)
         entries = [(each.row.seq, each.sealed.envelope) for each in appended]
-        counts: dict[str, int] = {}
-        for member, found in verdicts.items():
-            grants = grants_for(judged.peers[member], [found[at] for at in fresh], entries)
-            tx.grants.grant(grants)
-            counts[member] = len(grants)
-        job_counts.update(counts)
-        return appended
+        grants = {
+            member: grants_for(judged.peers[member], [rows[at] for at in fresh], entries)
+            for member, rows in _rows_now(node, tx, judged, places, now).items()
+        }
+        tx.grants.grant([each for found in grants.values() for each in found])
+        return appended, grants
 
-    job_counts: dict[str, int] = {}
-    appended = node.write(job)
-    for member, count in job_counts.items():
-        granted[member] = granted.get(member, 0) + count
+    appended, grants = node.write(job)
+    for member, found in grants.items():
+        granted[member] = granted.get(member, 0) + len(found)
     return appended
+
+
+def _rows_now(
+    node: Node, tx: Transaction, judged: Judged, places: Sequence[int], now: datetime
+) -> dict[str, Sequence[Row]]:
+    """For each peer the rows of a batch. Where facts came in meanwhile, it is judged anew."""
+    facts = node.facts(tx)
+    if facts.seq == judged.facts.seq:
+        return {member: [rows[place] for place in places] for member, rows in judged.rows.items()}
+    batch = [judged.prepared[place] for place in places]
+    items = [item_of(each.envelope, each.summary) for each in batch]
+    return {
+        member: judge(tx, items, peer, facts, now)
+        for member, peer in confirmed_peers(tx).items()
+        if member in judged.peers
+    }
