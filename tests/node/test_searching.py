@@ -252,3 +252,7 @@ def test_nothing_of_what_was_deleted_is_found_or_kept_by_the_index(
     state = alfa.read(lambda tx: tx.index.state())
     assert state.retired is None
     assert ask(alfa, "needle").total == 55
+    files = list(alfa.home.folder.glob("accord.db.search-*"))
+    assert files
+    for file in files:
+        assert b"zwiebelt" not in file.read_bytes(), file.name

@@ -31,7 +31,7 @@ _PAUSE = 0.2  # seconds between two looks; what was committed meanwhile is taken
 _LOOK_SECONDS = 30.0  # without any news: for sweeping, and for what was replaced
 _RETRY_SECONDS = 10.0  # after a fault of the machine
 _LINGER_SECONDS = 3.0  # a process that has caught up waits so long for more of the load
-_NICE = 15
+_NICE = 10
 
 log = logging.getLogger(__name__)
 

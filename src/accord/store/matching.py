@@ -150,31 +150,39 @@ def matching(number: int, filters: Sought, *, sqlite: bool, few: bool = False) -
     for as many as are wanted.
     """
     tables = tables_of(number)
-    words, documents = tables.words.c, tables.documents.c
+    documents = tables.documents.c
     operator = "{0} MATCH :words" if sqlite else "{0}.words @@ CAST(:words AS tsquery)"
+    having: list[ColumnElement[bool]] = [
+        text(operator.format(tables.words.name)),  # type: ignore[list-item]
+        tables.words.c.rowid <= bindparam("newest"),
+        tables.words.c.rowid >= bindparam("oldest"),
+    ]
+    words: FromClause = tables.words
+    if few and not sqlite:
+        place = tables.words.c.rowid + 0
+        inner = select(place.label("rowid")).where(*having).order_by(place.desc())
+        words, having = inner.offset(0).subquery(), []
     # The sums keep a database from asking the index about one listing after the other.
-    joined = tables.words.join(tables.documents, documents.added == words.rowid + 0).join(
-        listings, listings.c.added == words.rowid + 0
+    joined = words.join(tables.documents, documents.added == words.c.rowid + 0).join(
+        listings, listings.c.added == words.c.rowid + 0
     )
     return (
         select(documents.added, listings.c.holding, documents.kind, documents.moment)
         .select_from(joined)
         .where(
-            text(operator.format(tables.words.name)),
-            words.rowid <= bindparam("newest"),
-            words.rowid >= bindparam("oldest"),
+            *having,
             *_conditions(tables, filters, listings, tables.documents),
             or_(documents.again == 0, ~_before(tables, filters)),
         )
-        .order_by((words.rowid + 0 if few and not sqlite else words.rowid).desc())
+        .order_by(words.c.rowid.desc())
         .limit(bindparam("limit"))
     )
 
 
 @lru_cache(maxsize=256)
-def counting(number: int, filters: Sought, *, sqlite: bool) -> Select[Any]:
+def counting(number: int, filters: Sought, *, sqlite: bool, few: bool) -> Select[Any]:
     """How many of the newest listings that fit are of each kind."""
-    found = matching(number, filters, sqlite=sqlite).subquery()
+    found = matching(number, filters, sqlite=sqlite, few=few).subquery()
     return select(found.c.kind, func.count()).group_by(found.c.kind)
 
 
@@ -205,6 +213,15 @@ def naming(number: int, *, sqlite: bool) -> Select[Any]:
         .order_by(words.c.rowid.desc())
         .limit(bindparam("limit"))
     )
+
+
+@lru_cache(maxsize=16)
+def probing(number: int) -> Select[Any]:
+    """How many documents have words, up to a limit; for PostgreSQL."""
+    words = tables_of(number).words
+    operator = text(f"{words.name}.words @@ CAST(:words AS tsquery)")
+    some = select(words.c.rowid).where(operator).limit(bindparam("limit")).subquery()
+    return select(func.count()).select_from(some)
 
 
 def _conditions(

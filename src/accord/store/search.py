@@ -35,13 +35,22 @@ PARTLY_KEPT = 1_000  # of the others, those that have most words
 _NARROW = 4  # a scope of less than a quarter of all is asked for in the index
 _STEPS = 20  # in which what a hit lacks is told apart
 _LOST = 0.6  # of the weight of all words; a hit that lacks more has half the words at least
-# Bitmaps are switched off for pages, and are the only way through this index. The plan has to know
-# the words: for rare ones another is right than for frequent ones.
-_POSTGRES = (
-    "SELECT set_config('enable_bitmapscan', 'on', true),"
-    " set_config('plan_cache_mode', 'force_custom_plan', true),"
-    " set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
+# A plan has to know the words, and must not begin with all that is listed.
+_POSTGRES = ", ".join(
+    f"set_config('{name}', '{value}', true)"
+    for name, value in (
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+        ("enable_seqscan", "off"),
+        ("plan_cache_mode", "force_custom_plan"),
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
+    )
 )
+
+_FEW = "SELECT set_config('enable_bitmapscan', 'on', true)"
+_FREQUENT = "SELECT set_config('enable_bitmapscan', 'off', true)"
+_MANY = 25_000  # documents that have the words
 
 _NONE = 10**18 - 1  # later than any listing
 
@@ -110,7 +119,7 @@ class _Asking(msgspec.Struct, frozen=True):
     words: Words
     scope: tuple[tuple[str, ...], ...]
     newest: int
-    few: bool = False  # fewer than `MOST` listings fit
+    few: bool = True  # whether few documents have the words (`_are_few`)
 
     @property
     def tables(self) -> IndexTables:
@@ -132,16 +141,16 @@ class Search:
         if not sought.words.terms or narrowed is None:
             return Found(bounds=bounds)
         if not self._sqlite:
-            self._connection.exec_driver_sql(_POSTGRES)
+            self._connection.exec_driver_sql(f"SELECT {_POSTGRES}")
         filters = msgspec.structs.replace(sought, words=Words(()))
         scope = self._narrow(index.number, tuple(narrowed))
         ask = _Asking(index.number, filters, sought.words, scope, bounds.newest)
+        ask = msgspec.structs.replace(ask, few=self._are_few(ask))
         counts = self._counts(ask)
         total = sum(counts.values())
         terms = len(sought.words.terms)
         if (total < FEW and terms >= FEW_TERMS) or (not total and terms > 1):
             return self._partly(ask, page)
-        ask = msgspec.structs.replace(ask, few=total < MOST)
         ranked, bounds = self._ranked(ask, bounds, page.bounds is None and total > RANKED)
         found = self._placed(ask, ranked, {})
         start = 0 if page.after is None else bisect_right(found, page.after, key=_of_place)
@@ -161,9 +170,27 @@ class Search:
                 found[seq] = (object_id, version, body)
         return found
 
+    def _are_few(self, ask: _Asking) -> bool:
+        """Whether PostgreSQL does better to collect all matches than to walk back from the newest.
+
+        It is told which: it estimates badly how many there are. SQLite always walks back.
+        """
+        if self._sqlite:
+            return False
+        self._prefer(few=True)
+        probe = matching.probing(ask.number)
+        asked = self._asked(ask, self._all(ask.words.terms), _MANY)
+        return (self._connection.scalar(probe, asked) or 0) < _MANY
+
+    def _prefer(self, *, few: bool) -> None:
+        """Say how PostgreSQL is to go through the words."""
+        if not self._sqlite:
+            self._connection.exec_driver_sql(_FEW if few else _FREQUENT)
+
     def _counts(self, ask: _Asking) -> dict[int, int]:
         """How many hits are of each kind, of the newest `MOST`."""
-        query = matching.counting(ask.number, ask.filters, sqlite=self._sqlite)
+        self._prefer(few=ask.few)
+        query = matching.counting(ask.number, ask.filters, sqlite=self._sqlite, few=ask.few)
         asked = self._asked(ask, self._all(ask.words.terms), MOST)
         return dict(map(tuple, self._connection.execute(query, asked).all()))
 
@@ -225,6 +252,7 @@ class Search:
         """Listings that have one of the rarer words or many of all, and which (a bit for each)."""
         has: dict[int, int] = {}
         rare: set[int] = set()
+        self._prefer(few=True)
         query = matching.naming(ask.number, sqlite=self._sqlite)
         for place, term in enumerate(ask.words.terms):
             asked = self._asked(ask, self._all([term]), PARTLY)
@@ -273,6 +301,7 @@ class Search:
         """The newest listings that fit an expression and everything else that is asked."""
         if limit <= 0 or oldest > ask.newest:
             return []
+        self._prefer(few=ask.few)
         query = matching.matching(ask.number, ask.filters, sqlite=self._sqlite, few=ask.few)
         rows = self._connection.execute(query, self._asked(ask, expression, limit, oldest)).all()
         return [Match(*row) for row in rows]
