@@ -22,6 +22,7 @@ from . import (
     exchange,
     filters,
     machine,
+    release,
     report,
     search,
     solo,
@@ -163,6 +164,10 @@ def _workers(folder: Path, scale: Scale) -> Measured:
     return workers.measure(folder, scale), []
 
 
+def _release(folder: Path, scale: Scale) -> Measured:
+    return release.measure(scale), []
+
+
 def _exchange(folder: Path, scale: Scale) -> Measured:
     return exchange.measure(corpora.attack(folder)[: scale.attack], folder, scale)
 
@@ -178,6 +183,7 @@ _PARTS: dict[str, Callable[[Path, Scale], Measured]] = {
     "filters": _filters,
     "search": _search,
     "workers": _workers,
+    "release": _release,
     "exchange": _exchange,
     "spine": _spine,
 }

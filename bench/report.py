@@ -20,6 +20,7 @@ HEADINGS = {
     "filters": "Filters on large stores",
     "search": "Search",
     "workers": "Several workers",
+    "release": "The release rule",
     "exchange": "The exchange",
     "spine": "Following a ledger",
 }

@@ -27,6 +27,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     contest_part: int  # … and objects that each takes in in one of them
     huge: int  # objects stored when filters are measured a second time
     questions: int  # how often each question is searched for
+    verdicts: int  # entries before the release rule in one run
 
 
 FULL = Scale(
@@ -49,6 +50,7 @@ FULL = Scale(
     contest_part=2_000,
     huge=1_000_000,
     questions=50,
+    verdicts=50_000,
 )
 QUICK = Scale(
     runs=2,
@@ -70,4 +72,5 @@ QUICK = Scale(
     contest_part=1_000,
     huge=50_000,
     questions=10,
+    verdicts=5_000,
 )
