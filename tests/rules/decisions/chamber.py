@@ -18,7 +18,7 @@ from accord.rules.decisions.duties import due, standing
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.heard import Heard, Said
 from accord.rules.decisions.objects import Ballot, Change, Choice, Motion, Seen
-from accord.rules.decisions.rule import CouncilRules, Rule, Verdict
+from accord.rules.decisions.rule import CouncilRules, EffectRule, Rule, Verdict
 from accord.rules.decisions.states import MotionState
 from accord.rules.decisions.witnessing import Cosigned, LedgerView
 
@@ -53,7 +53,10 @@ def rules(count: int, rule: Rule = SILENCE, **others: Rule) -> CouncilRules:
         reading_hours=24,
         wait_hours=12,
         rule=rule,
-        rules={name.replace("_", "-"): each for name, each in others.items()},
+        rules=tuple(
+            EffectRule(does=name.replace("_", "-"), **msgspec.structs.asdict(each))
+            for name, each in others.items()
+        ),
     )
 
 

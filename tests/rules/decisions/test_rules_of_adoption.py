@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import combinations_with_replacement, product
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from accord.rules.decisions.rule import (
     COUNCIL,
     By,
+    CouncilRules,
     Position,
     Rule,
     Verdict,
+    check_council,
     check_witnesses,
     decide,
     enough,
@@ -135,13 +138,39 @@ def test_what_a_charter_says_of_decisions_is_read() -> None:
         "reading_hours": 72,
         "wait_hours": 48,
         "rule": {"by": "silence"},
-        "rules": {"admit": {"by": "unanimity"}, "suspend": {"by": "majority", "share": "3/4"}},
+        "rules": [
+            {"does": "admit", "by": "unanimity"},
+            {"does": "suspend", "by": "majority", "share": "3/4"},
+        ],
     }
     assert checked(said, COUNCIL) == said
+    check_council(said, "council")
+    council = msgspec.convert(said, CouncilRules)
+    assert council.for_effect("admit") == UNANIMITY
+    assert council.for_effect("suspend") == Rule(by="majority", share="3/4")
+    assert council.for_effect("declare") == SILENCE
     with pytest.raises(Refused):
-        checked({**said, "rules": {"conquer": {"by": "silence"}}}, COUNCIL)
+        checked({**said, "rules": [{"does": "conquer", "by": "silence"}]}, COUNCIL)
 
 
 def test_all_rules_are_tried_here() -> None:
     by: set[By] = {rule.by for rule in RULES}
     assert by == {"unanimity", "silence", "majority"}
+
+
+@pytest.mark.parametrize(
+    "field, changes",
+    [
+        ("council.witness_quorum", {"witness_quorum": 1}),
+        ("council.rule.share", {"rule": {"by": "majority"}}),
+        ("council.rules[0].share", {"rules": [{"does": "admit", "by": "silence", "share": "2/3"}]}),
+        ("council.rules[1].does", {"rules": [{"does": "admit", "by": "silence"}] * 2}),
+    ],
+)
+def test_a_council_whose_parts_do_not_fit_each_other_is_refused(
+    field: str, changes: dict[str, object]
+) -> None:
+    said = {"witnesses": list(members(4)), "witness_quorum": 2, "rule": {"by": "silence"}}
+    with pytest.raises(Refused) as caught:
+        check_council({**said, **changes}, "council")
+    assert caught.value.path == field

@@ -68,7 +68,7 @@ def group_of(council: BodyState, motion: Motion, sha256: str) -> BodyState:
     """The first state of the working group that the council's motion authorises."""
     effect, body = motion.effect, group_id_of(sha256)
     rules = msgspec.structs.replace(
-        council.rules, rule=msgspec.convert(dict(effect.rule or {}), Rule), rules={}
+        council.rules, rule=msgspec.convert(dict(effect.rule or {}), Rule), rules=()
     )
     return BodyState(
         id=state_id(body, sha256),

@@ -8,14 +8,13 @@ otherwise. So no cut cable adopts anything.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
 import msgspec
 
 from accord.rules.fields import (
-    Check,
     Field,
     Refused,
     Spec,
@@ -24,7 +23,6 @@ from accord.rules.fields import (
     matching,
     member_id,
     one_of,
-    shown,
     table,
     whole,
 )
@@ -47,12 +45,18 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     exceed: bool = False
 
 
+class EffectRule(Rule, frozen=True, kw_only=True):
+    """The rule for motions with one effect."""
+
+    does: str
+
+
 class CouncilRules(msgspec.Struct, frozen=True, kw_only=True):
     """What a charter says of decisions; each motion repeats what it needs of it, and freezes it.
 
-    `rules` names a rule for each effect that does not go by `rule`. `reading_hours`: how long
-    a silent voter must have had the motion. `wait_hours`: how long voters wait after the close for
-    ledgers they cannot see before they tally without them.
+    `rules` are for the effects that do not go by `rule`. `reading_hours`: how long a silent voter
+    must have had the motion. `wait_hours`: how long voters wait after the close for ledgers they
+    cannot see before they tally without them.
     """
 
     witnesses: tuple[str, ...]
@@ -60,17 +64,14 @@ class CouncilRules(msgspec.Struct, frozen=True, kw_only=True):
     reading_hours: int
     wait_hours: int
     rule: Rule
-    rules: dict[str, Rule] = {}
+    rules: tuple[EffectRule, ...] = ()
 
     def for_effect(self, does: str) -> Rule:
         """The rule by which a motion with this effect is adopted."""
-        return self.rules.get(does, self.rule)
-
-
-def _rules_by_effect(value: Any, path: str) -> dict[str, Any]:
-    if not isinstance(value, dict) or not set(value) <= set(EFFECTS):
-        raise Refused("invalid", path, _RULES, shown(value))
-    return {does: rule_table(rule, f"{path}.{does}") for does, rule in value.items()}
+        for own in self.rules:
+            if own.does == does:
+                return Rule(by=own.by, share=own.share, of=own.of, exceed=own.exceed)
+        return self.rule
 
 
 # What a motion can do when it is final; `effects.py` says with which arguments.
@@ -87,42 +88,65 @@ EFFECTS = (
     "close-group",
     "activate-operation",
 )
-_RULES = "{" + " | ".join(EFFECTS) + ": rule}"
-_rules_by_effect.__dict__["allowed"] = _RULES
-
+_SHARES = "1/2 | 2/3 | 3/4 | …"
 RULE: Spec = (
     Field("by", one_of("unanimity", "silence", "majority")),
-    Field("share", matching("[1-9][0-9]?/[1-9][0-9]?", "1/2 | 2/3 | 3/4 | …"), required=False),
+    Field("share", matching("[1-9][0-9]?/[1-9][0-9]?", _SHARES), required=False),
     Field("of", one_of("members", "votes"), required=False),
     Field("exceed", flag, required=False),
 )
 
 
-def _rule(value: Any, path: str) -> dict[str, Any]:
+def rule_table(value: Any, path: str) -> dict[str, Any]:
+    """The check of a rule of adoption: its fields, and that they fit each other."""
     fields: dict[str, Any] = table(RULE)(value, path)
-    share = Fraction(fields.get("share", "1/1"))
-    if fields["by"] == "majority" and "share" not in fields:
-        raise Refused("missing", f"{path}.share", "1/2 | 2/3 | 3/4 | …")
-    if fields["by"] != "majority" and len(fields) > 1:
-        raise Refused("invalid", path, "{by}", shown(fields))
-    # below one half, two opposite motions could both be adopted
-    enough = share > Fraction(1, 2) or (share == Fraction(1, 2) and fields.get("exceed", False))
-    if not enough or share > 1 or (share == 1 and fields.get("exceed", False)):
-        raise Refused("invalid", f"{path}.share", "> 1/2, ≤ 1", str(fields.get("share")))
+    check_rule(fields, path)
     return fields
 
 
-rule_table: Check = _rule
-_rule.__dict__["allowed"] = "{by, share, of, exceed}"
+rule_table.__dict__["allowed"] = "{by, share, of, exceed}"
 
+
+def check_rule(fields: Mapping[str, Any], path: str) -> None:
+    """Raise `Refused` for a majority without a share, or one that two opposites could reach."""
+    if fields["by"] != "majority":
+        for name in ("share", "of", "exceed"):
+            if name in fields:
+                raise Refused("invalid", f"{path}.{name}", "by = majority", fields["by"])
+        return
+    if "share" not in fields:
+        raise Refused("missing", f"{path}.share", _SHARES)
+    share, exceed = Fraction(fields["share"]), fields.get("exceed", False)
+    reached = share > Fraction(1, 2) or (share == Fraction(1, 2) and exceed)
+    if not reached or share > 1 or (share == 1 and exceed):
+        raise Refused("invalid", f"{path}.share", "> 1/2, ≤ 1", fields["share"])
+
+
+_hours = whole(1, 8_760)
 COUNCIL: Spec = (
     Field("witnesses", listed(member_id, 1, 200)),
     Field("witness_quorum", whole(1, 200)),
-    Field("reading_hours", whole(1, 8_760)),
-    Field("wait_hours", whole(1, 8_760)),
-    Field("rule", rule_table),
-    Field("rules", _rules_by_effect, required=False),
+    Field("reading_hours", _hours),
+    Field("wait_hours", _hours),
+    Field("rule", table(RULE)),
+    Field(
+        "rules",
+        listed(table((Field("does", one_of(*EFFECTS)), *RULE)), 0, len(EFFECTS)),
+        required=False,
+    ),
 )
+
+
+def check_council(fields: Mapping[str, Any], path: str) -> None:
+    """What no single field of a charter's `council` can say; raises `Refused`."""
+    check_witnesses(fields["witnesses"], fields["witness_quorum"], f"{path}.witness_quorum")
+    check_rule(fields["rule"], f"{path}.rule")
+    known: set[str] = set()
+    for place, rule in enumerate(fields.get("rules", ())):
+        if rule["does"] in known:
+            raise Refused("invalid", f"{path}.rules[{place}].does", "≠", rule["does"])
+        check_rule(rule, f"{path}.rules[{place}]")
+        known.add(rule["does"])
 
 
 def check_witnesses(witnesses: Collection[str], quorum: int, path: str) -> None:
