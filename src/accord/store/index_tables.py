@@ -138,18 +138,7 @@ def tables_of(number: int) -> IndexTables:
             Column("position", BigInteger, nullable=False),
             Column("removed", BigInteger, nullable=False),
         ),
-        Table(
-            f"index_kinds_{number}",
-            made,
-            Column("kind", Integer, primary_key=True, autoincrement=False),
-            Column("collection", Integer, nullable=False),
-            Column("type", Name, nullable=False),
-            Column("tlp", SmallInteger, nullable=False),
-            Column("ledger", Integer, nullable=False),
-            Column("area", Name, nullable=False),
-            Column("month", Integer, nullable=False),
-            Column("documents", Integer, nullable=False),  # that were ever taken in
-        ),
+        _kinds(made, number),
         Table(
             f"index_documents_{number}",
             made,
@@ -170,4 +159,19 @@ def tables_of(number: int) -> IndexTables:
             Column("rowid", Serial, primary_key=True, autoincrement=False),
             Column("words", _Vector, nullable=False),
         ),
+    )
+
+
+def _kinds(made: MetaData, number: int) -> Table:
+    return Table(
+        f"index_kinds_{number}",
+        made,
+        Column("kind", Integer, primary_key=True, autoincrement=False),
+        Column("collection", Integer, nullable=False),
+        Column("type", Name, nullable=False),
+        Column("tlp", SmallInteger, nullable=False),
+        Column("ledger", Integer, nullable=False),
+        Column("area", Name, nullable=False),
+        Column("month", Integer, nullable=False),
+        Column("documents", Integer, nullable=False),  # that were ever taken in
     )
