@@ -122,11 +122,11 @@ def _terms(text: TextFacts) -> dict[str, Any]:
 
 def _request(community: Community, asked: Asked) -> dict[str, Any]:
     entry, envelope = asked.entry, asked.entry.envelope
-    handling, source = envelope.handling, asked.entry.source
+    handling = envelope.handling
     agreement = envelope.agreement.id if envelope.agreement is not None else ""
-    author, received = envelope.author, source.handling if source is not None else None
+    author = envelope.author
     issued = to_micros(envelope.issued_at)
-    personal, grade = handling.personal, handling.evaluation
+    grade = handling.evaluation
     context: dict[str, Any] = {
         "now": to_micros(NOW),
         "issued": issued,
@@ -150,18 +150,27 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
         "codes": handling.codes,
         "scheme": grade.scheme if grade is not None else "",
         "person": bool(entry.person_triggers),
-        "retain": _micros(personal.retain_until) if personal is not None else 0,
-        "approvals": len(personal.approvals) if personal is not None else 0,
-        "passed": envelope.source is not None,
-        "source_tlp": TLP_RANK[received.tlp] if received is not None else -1,
-        "source_codes": received.codes if received is not None else [],
-        "source_scheme": received.evaluation.scheme if received and received.evaluation else "",
+        **_of_what_it_needs(asked),
     }
     return {
         "principal": _named("Party", f"{agreement}|{asked.recipient}"),
         "action": _named("Action", "release"),
         "resource": _named("Agreement", agreement),
         "context": context,
+    }
+
+
+def _of_what_it_needs(asked: Asked) -> dict[str, Any]:
+    """Of a description of a person, and of what is passed on."""
+    source, personal = asked.entry.source, asked.entry.envelope.handling.personal
+    received = source.handling if source is not None else None
+    return {
+        "retain": _micros(personal.retain_until) if personal is not None else 0,
+        "approvals": len(personal.approvals) if personal is not None else 0,
+        "passed": asked.entry.envelope.source is not None,
+        "source_tlp": TLP_RANK[received.tlp] if received is not None else -1,
+        "source_codes": received.codes if received is not None else [],
+        "source_scheme": received.evaluation.scheme if received and received.evaluation else "",
     }
 
 
