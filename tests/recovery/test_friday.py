@@ -7,6 +7,7 @@ import pytest
 from accord.base.errors import ConflictError, MachineFault
 from accord.node import agreements
 from accord.node.backup import take_backup
+from accord.node.readiness import Readiness
 from accord.node.recovering import waits
 from accord.node.restoring import restore
 from accord.node.transfers import list_transfers
@@ -64,6 +65,7 @@ def test_nothing_is_signed_before_the_peers_were_asked(site: Site) -> None:
         community.sync_one(alfa, bravo)  # its word as a witness is held back as well
     assert community.ask(bravo, alfa, "/log/checkpoint").status_code == 503
     assert community.ask(bravo, alfa, "/.well-known/accord").status_code == 200
+    assert [lack.message.key for lack in Readiness(alfa).lacks()] == ["node.restored"]
     assert (ledger_of(alfa, alfa).size, ledger_of(alfa, bravo).size) == (size, theirs)
     assert bravo.read(lambda tx: tx.ledgers.convictions()) == []
 

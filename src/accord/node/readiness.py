@@ -15,9 +15,10 @@ import msgspec
 from accord.base.errors import AccordError
 from accord.base.messages import Message, say
 
+from .history import refuse_while_waiting
 from .node import Node
 
-Part = Literal["store", "schema", "keys"]
+Part = Literal["store", "schema", "keys", "history"]
 
 PROBE = "readiness.probe"  # a setting that is written to see whether writing works
 WRITE_SECONDS = 5  # a store that takes longer to write one value is not ready
@@ -53,6 +54,7 @@ class Readiness:
             ("store", self._check_store),
             ("schema", self._node.store.check_version),
             ("keys", self._check_keys),
+            ("history", lambda: self._node.read(refuse_while_waiting)),
         )
         for part, check in checks:
             try:

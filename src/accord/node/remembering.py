@@ -87,10 +87,12 @@ def _openings(
     node: Node, tx: Transaction, row: LedgerRow, start: int, limit: int
 ) -> Iterator[Opening]:
     """In order of their places, each place once."""
+    rows = list(islice(tx.entries.every(row.id, limit, start), limit))
+    held = tx.erasure.holdings(entry.holding for entry in rows)
     kept = (
-        (entry.number, opening_of(entry, held.body))
-        for entry in tx.entries.every(row.id, limit, start)
-        if entry.number < row.size and (held := tx.holdings.get(entry.holding)) is not None
+        (entry.number, opening_of(entry, held[entry.holding].body))
+        for entry in rows
+        if entry.number < row.size
     )
     waiting = (
         (each.number, read_opening(each.opening, node.limits))

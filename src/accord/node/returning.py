@@ -43,11 +43,13 @@ def take_back(node: Node, peer: PeerRow, openings: Sequence[Opening]) -> int:
     One commit; done again it changes nothing. Raises `Malformed` or `WrongCommitment` when one is
     not what stands at its place in our ledger: then nothing of the page is taken.
     """
-    reads = read_openings_of(node, node.member, openings)
+    numbers = [opening.index for opening in openings]
+    known = node.read(lambda tx: tx.entries.known(OWN_LEDGER, numbers))
+    reads = read_openings_of(node, node.member, [o for o in openings if o.index not in known])
 
     def job(tx: Transaction) -> int:
         fresh = _keep(node, tx, reads)
-        _note_given(node, tx, peer, reads)
+        _note_given(node, tx, peer, openings)
         return fresh
 
     return node.write(job)
@@ -78,6 +80,7 @@ def _keep(node: Node, tx: Transaction, reads: Sequence[Read]) -> int:
     )
     given = {item.id: item for _, _, item in fresh if item.type == "marking-definition"}
     markings = marking_reader(tx, (OWN_LEDGER,), given)
+    first = tx.entries.last_seq() + 1
     rows: list[EntryRow] = []
     shown: list[Shown] = []
     for (opening, envelope, item), kept in zip(fresh, held, strict=True):
@@ -85,7 +88,7 @@ def _keep(node: Node, tx: Transaction, reads: Sequence[Read]) -> int:
             continue  # `private` holds other content of this version: the entry stays lost
         summary = summarise(item, markings, parties_of(item))
         summary = msgspec.structs.replace(summary, source=_source(tx, envelope))
-        rows.append(_row(tx, opening, envelope, summary, kept.seq, len(rows)))
+        rows.append(_row(first + len(rows), opening, envelope, summary, kept.seq))
         if envelope.agreement is not None and envelope.status == "actual":
             level, named = level_of(envelope, summary), envelope.handling.named
             shown.append(Shown(envelope.agreement.id, item, kept, level, named))
@@ -97,15 +100,10 @@ def _keep(node: Node, tx: Transaction, reads: Sequence[Read]) -> int:
 
 
 def _row(
-    tx: Transaction,
-    opening: Opening,
-    envelope: Envelope,
-    summary: Summary,
-    holding: int,
-    place: int,
+    seq: int, opening: Opening, envelope: Envelope, summary: Summary, holding: int
 ) -> EntryRow:
     return EntryRow(
-        seq=tx.entries.last_seq() + 1 + place,
+        seq=seq,
         ledger=OWN_LEDGER,
         number=opening.index,
         kind=envelope.kind,
@@ -128,17 +126,27 @@ def _source(tx: Transaction, envelope: Envelope) -> Envelope | None:
     return None if entry is None else reread_envelope(entry.envelope)
 
 
-def _note_given(node: Node, tx: Transaction, peer: PeerRow, reads: Sequence[Read]) -> None:
+def _note_given(node: Node, tx: Transaction, peer: PeerRow, openings: Sequence[Opening]) -> None:
     """What the peer gives back it was granted and has taken: on record, and not served again."""
+    numbers = [opening.index for opening in openings]
+    commitments = dict(zip(numbers, tx.ledgers.commitments(OWN_LEDGER, numbers), strict=True))
+    for opening in openings:
+        opening.check(commitments[opening.index])
+    found = tx.erasure.entries(OWN_LEDGER, numbers)
+    known = tx.grants.granted(peer.id, [entry.seq for entry in found])
+    fresh = [entry for entry in found if entry.seq not in known]
+    envelopes = [reread_envelope(entry.envelope) for entry in fresh]
+    tx.grants.taken_before(
+        [
+            NewGrant(
+                peer=peer.id,
+                lane=URGENT if envelope.urgency == "urgent" else ROUTINE,
+                entry=entry.seq,
+            )
+            for entry, envelope in zip(fresh, envelopes, strict=True)
+        ]
+    )
     now, facts = node.micros(), tx.facts.last()
-    found = [
-        (read, entry)
-        for read in reads
-        if (entry := tx.entries.get(OWN_LEDGER, read.opening.index)) is not None
-    ]
-    known = tx.grants.granted(peer.id, [entry.seq for _, entry in found])
-    fresh = [(read, entry) for read, entry in found if entry.seq not in known]
-    tx.grants.taken_before([_grant(peer, read, entry) for read, entry in fresh])
     tx.transfers.record(
         [
             TransferRow(
@@ -147,20 +155,15 @@ def _note_given(node: Node, tx: Transaction, peer: PeerRow, reads: Sequence[Read
                 peer=peer.id,
                 ledger=OWN_LEDGER,
                 number=entry.number,
-                commitment=read.commitment,
+                commitment=commitments[entry.number],
                 agreement=entry.agreement,
-                tlp=read.envelope.handling.tlp if read.envelope is not None else None,
+                tlp=envelope.handling.tlp,
                 facts=facts,
                 verdict=b"null",  # the one that was reached is lost
             )
-            for read, entry in fresh
+            for entry, envelope in zip(fresh, envelopes, strict=True)
         ]
     )
-
-
-def _grant(peer: PeerRow, read: Read, entry: EntryRow) -> NewGrant:
-    urgent = read.envelope is not None and read.envelope.urgency == "urgent"
-    return NewGrant(peer=peer.id, lane=URGENT if urgent else ROUTINE, entry=entry.seq)
 
 
 def _waiting_statements(tx: Transaction) -> list[int]:
