@@ -37,7 +37,7 @@ class Door:
     def __init__(self, node: Node, audience: Audience = "loopback") -> None:
         board = Board()
         traffic = Traffic(board)
-        house = House(board, Quotas(node.limits))
+        house = House(board, Quotas())
         app = build_app(node, traffic, audience, "http://127.0.0.1:8100", house)
         self._app = Watched(app, traffic)
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accord.base.limits import Limits
 from accord.peers import quotas as module
 from accord.peers.faults import BadRequest, TooManyRequests
 from accord.peers.quotas import Quotas
@@ -16,7 +15,8 @@ NOW = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 class Asking:
     """A peer that signs each of its requests anew, each good for a minute."""
 
-    def __init__(self, quotas: Quotas, member: str = "alfa") -> None:
+    def __init__(self, per_minute: int, quotas: Quotas, member: str = "alfa") -> None:
+        self._per_minute = per_minute
         self._quotas = quotas
         self._member = member
         self._asked = 0
@@ -33,52 +33,50 @@ class Asking:
         """Ask with this nonce; 0, or when to come again."""
         now = NOW + timedelta(seconds=seconds)
         try:
-            self._quotas.spend(self._member, nonce, now + timedelta(seconds=60), now)
+            self._quotas.spend(
+                self._member, self._per_minute, nonce, now + timedelta(seconds=60), now
+            )
         except TooManyRequests as refused:
             return refused.seconds
         return 0
 
 
-def quotas(per_minute: int) -> Quotas:
-    return Quotas(Limits(peer_requests_per_minute=per_minute))
-
-
 def test_a_minutes_worth_goes_through_at_once_and_then_refills() -> None:
-    asking = Asking(quotas(60))
+    asking = Asking(60, Quotas())
     assert asking.times(100) == 60
     assert asking.times(2, 1.1) == 1
 
 
 def test_each_peer_has_its_own() -> None:
-    shared = quotas(10)
-    assert Asking(shared).times(100) == 10
-    assert Asking(shared, "bravo").times(100) == 10
+    shared = Quotas()
+    assert Asking(10, shared).times(100) == 10
+    assert Asking(10, shared, "bravo").times(100) == 10
 
 
 def test_a_clock_that_jumps_back_gives_nothing_away() -> None:
-    asking = Asking(quotas(1))
+    asking = Asking(1, Quotas())
     assert asking.times(2, 100.0) == 1
     assert asking.times(1, 0.0) == 0
     assert asking.times(1, 50.0) == 0
 
 
 def test_a_nonce_is_good_once_and_forgotten_when_its_signature_is() -> None:
-    asking = Asking(quotas(10))
+    asking = Asking(10, Quotas())
     asking.once(b"n")
     with pytest.raises(BadRequest):
         asking.once(b"n", 59.0)
-    assert Asking(quotas(10), "bravo").once(b"n") == 0
+    assert Asking(10, Quotas(), "bravo").once(b"n") == 0
     assert asking.once(b"n", 61.0) == 0
 
 
 def test_too_many_requests_say_when_to_come_again() -> None:
-    asking = Asking(quotas(2))
+    asking = Asking(2, Quotas())
     asking.times(2)
     assert asking.once(b"third") == 31
 
 
 def test_whoever_came_too_often_may_send_the_same_request_later() -> None:
-    asking = Asking(quotas(1))
+    asking = Asking(1, Quotas())
     asking.times(1)
     assert asking.once(b"n") > 0
     assert asking.once(b"n", 60.0) == 0
@@ -88,7 +86,7 @@ def test_the_memory_of_nonces_is_bounded_and_keeps_the_newest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "_NONCES", 32)
-    asking = Asking(quotas(1000))
+    asking = Asking(1000, Quotas())
     for each in range(500):
         assert asking.once(each.to_bytes(8), each / 100) == 0
     with pytest.raises(BadRequest):
@@ -96,15 +94,15 @@ def test_the_memory_of_nonces_is_bounded_and_keeps_the_newest(
 
 
 def test_forked_processes_count_together_and_one_that_dies_holds_up_nobody() -> None:
-    shared = quotas(20)
+    shared = Quotas()
     for each in range(3):
         child = os.fork()
         if not child:
-            Asking(shared, "alfa").once(bytes([each]))
+            Asking(20, shared, "alfa").once(bytes([each]))
             shared._alone().__enter__()  # killed in the middle of it
             os._exit(0)
         os.waitpid(child, 0)
-    asking = Asking(shared)
+    asking = Asking(20, shared)
     for each in range(3):
         with pytest.raises(BadRequest):
             asking.once(bytes([each]))

@@ -83,7 +83,7 @@ class House(msgspec.Struct, frozen=True):
     @staticmethod
     def of(node: Node, workers: int) -> House:
         since = node.read(lambda tx: tx.transfers.last())
-        return House(Board(workers, since=since), Quotas(node.limits))
+        return House(Board(workers, since=since), Quotas())
 
 
 def _nobody(_member: str) -> None:

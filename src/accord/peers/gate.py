@@ -40,7 +40,7 @@ class Gate:
 
     def __init__(self, node: Node, url: str, quotas: Quotas | None = None) -> None:
         self._node = node
-        self._quotas = quotas or Quotas(node.limits)
+        self._quotas = quotas or Quotas()
         self._url = url.rstrip("/")
         self._lock = threading.Lock()
         self._known: dict[str, _Known] = {}
@@ -59,7 +59,8 @@ class Gate:
         signed = verify_request(request, known.key, now, node.limits, body=body)
         if row.state != "confirmed":
             raise DeniedError("peers.peer-not-confirmed", state=row.state)
-        self._quotas.spend(row.member, signed.nonce, signed.until, now)
+        most = node.limits.peer_requests_per_minute
+        self._quotas.spend(row.member, most, signed.nonce, signed.until, now)
         return row
 
     def _find(self, key_id: str) -> tuple[PeerRow, _Known]:

@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from struct import Struct
 
-from accord.base.limits import Limits
-
 from .faults import BadRequest, TooManyRequests
 
 _NONCES = 1 << 17  # that are remembered at once: 400 requests a second for as long as each is good
@@ -33,8 +31,7 @@ class Quotas:
     gives away no more than an answer to who could read the request and its answer before.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self._per_minute = float(limits.peer_requests_per_minute)
+    def __init__(self) -> None:
         self._nonces = _Table(_NONCES, values=1)  # until when the signature is good
         self._buckets = _Table(_PEERS, values=2)  # when it was last counted, requests left
         self._thread = threading.Lock()
@@ -42,28 +39,33 @@ class Quotas:
             self._file = os.dup(file.fileno())  # its lock is the process's, and ends with it
         weakref.finalize(self, os.close, self._file)
 
-    def spend(self, member: str, nonce: bytes, until: datetime, now: datetime) -> None:
-        """Count one verified request. Raises `TooManyRequests`, or `BadRequest` for a replay."""
+    def spend(
+        self, member: str, per_minute: int, nonce: bytes, until: datetime, now: datetime
+    ) -> None:
+        """Count one verified request of a member that has so many a minute.
+
+        Raises `TooManyRequests`, or `BadRequest` for a replay.
+        """
         key = _key(member.encode() + b"\x00" + nonce)
         with self._alone():
             place, seen = self._nonces.find(key)
             if seen is not None and seen[0] >= now.timestamp():
                 raise BadRequest("peers.signature-replayed")
-            seconds = self._take(_key(member.encode()), now.timestamp())
+            seconds = self._take(_key(member.encode()), per_minute, now.timestamp())
             if not seconds:
                 self._nonces.put(place, key, until.timestamp())
         if seconds:
             raise TooManyRequests("peers.too-many-requests", seconds=int(seconds) + 1)
 
-    def _take(self, member: bytes, now: float) -> float:
+    def _take(self, member: bytes, per_minute: int, now: float) -> float:
         """Take from a bucket that holds a minute's worth and refills evenly; how long until it can.
 
         0 when it was taken.
         """
-        rate = self._per_minute / 60
+        rate = per_minute / 60
         place, known = self._buckets.find(member)
-        at, left = known or (now, self._per_minute)
-        left = min(self._per_minute, left + max(0.0, now - at) * rate)
+        at, left = known or (now, per_minute)
+        left = min(per_minute, left + max(0.0, now - at) * rate)
         taken = left >= 1
         self._buckets.put(place, member, now, left - taken)
         return 0.0 if taken else (1 - left) / rate
