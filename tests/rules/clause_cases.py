@@ -71,6 +71,7 @@ DECIDES_NOTHING = {
     "vocabulary.zh": "for people",
     "vocabulary.ru": "for people",
     "vocabulary.en": "for people",
+    "council": "how members decide together; nothing flows or stops by it",
 }
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from accord.ledger.envelope import Pap, Tlp
 
+from .decisions.rule import CouncilRules
 from .fields import Refused, as_input_error, checked, own_fields, without_unknown
 from .narrowing import Narrowing
 from .terms_spec import AGREEMENT, check_together
@@ -144,6 +145,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     annexes: tuple[Annex, ...] = ()
     glossary: tuple[Word, ...] = ()
     vocabulary: tuple[DeclaredArea, ...] = ()
+    council: CouncilRules | None = None  # of a charter: how its members decide
     # Of a text that has fields this version does not know: their paths, and all that was read.
     unknown: tuple[str, ...] = ()
     unread: dict[str, Any] | None = None

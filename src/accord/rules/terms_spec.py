@@ -10,6 +10,7 @@ from accord.base.messages import LANGUAGES
 from accord.ledger.envelope import MAX_AUDIENCE
 from accord.stix.markings import PAP_ORDER, TLP_ORDER
 
+from .decisions.rule import COUNCIL, check_council
 from .fields import (
     Field,
     Refused,
@@ -121,6 +122,7 @@ AGREEMENT: Spec = (
     Field("annexes", listed(table(_ANNEX), 0, 100), required=False),
     Field("glossary", listed(table(_in_each_language(200)), 0, 500), required=False),
     Field("vocabulary", listed(table(_AREA), 0, 100), required=False),
+    Field("council", table(COUNCIL), required=False),
 )
 
 
@@ -180,12 +182,17 @@ def _check_parties(fields: Mapping[str, Any]) -> None:
 
 
 def _check_charter(fields: Mapping[str, Any]) -> None:
-    """Only a charter declares areas, and its own are among them; it stands under no other."""
+    """Only a charter declares areas and has a council; it stands under no other."""
     declared = [each["area"] for each in fields.get("vocabulary", ())]
+    council = fields.get("council")
     if fields.get("kind") != "charter":
         if declared:
             raise Refused("invalid", "vocabulary", "kind = charter", ", ".join(declared)[:80])
+        if council is not None:
+            raise Refused("invalid", "council", "kind = charter", str(fields.get("kind")))
         return
+    if council is not None:
+        check_council(council, "council")
     if fields.get("charter") is not None:
         raise Refused("invalid", "charter", "kind ≠ charter", fields["charter"])
     if declared:
