@@ -17,7 +17,7 @@ from accord.rules.decisions.council import Council
 from accord.rules.decisions.duties import due, standing
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.heard import Heard, Said
-from accord.rules.decisions.objects import Ballot, Change, Choice, Motion, Seen
+from accord.rules.decisions.objects import Ballot, Change, Choice, Motion
 from accord.rules.decisions.rule import CouncilRules, EffectRule, Rule, Verdict
 from accord.rules.decisions.states import MotionState
 from accord.rules.decisions.witnessing import Cosigned, LedgerView
@@ -232,5 +232,10 @@ class Chamber:
         return {self.nodes[member].council.verdict(sha256) for member in self.members}
 
 
-def seen(sha256: str) -> Seen:
-    return Seen(sha256)
+def opened(count: int, rule: Rule) -> tuple[Chamber, str]:
+    """A motion that everybody has had for a day."""
+    state = council_of(count, rule)
+    chamber = Chamber(state)
+    sha256 = chamber.move(chamber.members[0], motion(state))
+    chamber.run(24)
+    return chamber, sha256
