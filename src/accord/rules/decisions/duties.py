@@ -91,10 +91,10 @@ def due(
         or not council.is_fit(sha256)
     ):
         return None
-    if me not in record.seen and me not in record.ballots:
-        return Seen(sha256)
     closes, _ = effective_close(motion, record, views)
-    if now < closes or council.finals.get(sha256) or _said(record, me) is not None:
+    if now < closes:
+        return None if me in record.seen else Seen(sha256)
+    if council.finals.get(sha256) or _said(record, me) is not None:
         return None
     if (outcome := _outcome_due(council, sha256, me)) is not None:
         return outcome
