@@ -9,6 +9,7 @@ import pytest
 
 from accord.base.errors import ConflictError, InputError, NotFoundError
 from accord.node.answering import answer_recalls
+from accord.node.indexing import catch_up, renew
 from accord.node.legal_holds import lift_hold, list_holds, place_hold
 from accord.node.node import Node
 from accord.node.private import keep_private
@@ -331,3 +332,21 @@ def test_the_home_holds_no_trace_after_a_restart_either(
     settle(community)
     again = community.reopen("Bravo")
     assert files_with(again, SECRET) == []
+
+
+def test_the_search_index_lets_go_of_it_file_and_all(agreed: tuple[Community, str]) -> None:
+    community, agreement = agreed
+    alfa, bravo, _ = community
+    raw = indicator(1, name="zwiebelturm")
+    give(alfa, [raw, indicator(2)], agreement)
+    settle(community)
+    catch_up(bravo)
+    assert any("search" in name for name in files_with(bravo, "zwiebelt"))
+    recall_entries(alfa, find_entries(alfa, [object_id(raw)]), order(alfa))
+    settle(community)
+    renew(bravo)
+    catch_up(bravo)
+    bravo.store.indexes.drop_retired(2**62)
+    bravo.store.scrub()
+    assert files_with(bravo, "zwiebelt") == []
+    assert bravo.read(lambda tx: tx.index.to_renew()) == 0

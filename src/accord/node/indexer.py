@@ -23,7 +23,7 @@ from accord.store.opening import open_store
 from accord.store.store import Store
 
 from .home import Home
-from .indexing import index_some, is_behind, settle, sweep
+from .indexing import index_some, is_behind, renew, settle, sweep
 from .node import Node
 
 FEW = 300  # listings; more than that is a load
@@ -64,6 +64,7 @@ class Indexer:
                 while index_some(self._node, FEW) and not self._ended.is_set():
                     pass
                 sweep(self._node)
+                renew(self._node)
                 settle(self._node)
             except AccordError as fault:
                 log.warning("indexing: %s", fault)

@@ -126,7 +126,7 @@ class Erasure:
         self._connection.execute(delete(listings).where(listed))
         named = among(self._connection, holdings.c.seq, seqs)
         self._connection.execute(update(holdings).where(named).values(body=None, sha256=b""))
-        SearchIndex(self._connection).removed()
+        SearchIndex(self._connection).erased()
 
     def settle_latest(self, seqs: Sequence[int]) -> None:
         """Say anew which version is the latest, where a publisher gave several of an object."""

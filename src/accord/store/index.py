@@ -41,6 +41,8 @@ from .tables import collections, entries, holdings, listings
 _STATE = "search.index"
 _LISTED_LAST = "listings.last"  # the highest `added` that was ever given out
 _REMOVED = "search.removed"  # how often something was taken out of the listings
+_ERASED = "search.erased"  # how often content was erased for good
+_RENEWED = "search.renewed"  # how often it had been when the newest index was begun
 _BATCH_BYTES = 8 << 20  # of bodies read at once, unless a single one is larger
 
 # One token is what stands between two blanks: everything else of ASCII belongs to it.
@@ -77,6 +79,21 @@ class SearchIndex:
         They are found no more from then on; the next sweep takes their words out of the index.
         """
         Settings(self._connection).take(_REMOVED, 1)
+
+    def erased(self) -> None:
+        """The same of content that must be nowhere any more: the index is to be made anew."""
+        self.removed()
+        Settings(self._connection).take(_ERASED, 1)
+
+    def to_renew(self) -> int:
+        """How often content was erased, if no index was begun since; else 0."""
+        settings = Settings(self._connection)
+        erased = int(settings.get(_ERASED) or 0)
+        return erased if erased > int(settings.get(_RENEWED) or 0) else 0
+
+    def renewed(self, erased: int) -> None:
+        """An index was begun after content was erased so often."""
+        Settings(self._connection).set(_RENEWED, str(erased))
 
     def position(self, index: Index) -> int:
         """The highest `added` that it has reached."""
