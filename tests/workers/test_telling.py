@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -15,7 +16,10 @@ from accord.node.home import Home, HomeSettings
 from accord.node.node import open_node
 from accord.node.tokens import add_token
 
-from .conftest import ReplicaServer, Served, eventually
+from .conftest import Served, eventually
+
+if TYPE_CHECKING:
+    from .servers import Server
 
 pytestmark = pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
 
@@ -27,7 +31,7 @@ def _replica(home: Path) -> Finding:
 
 def test_an_operator_is_told_how_the_replica_stands(
     empty_url: str,
-    replica_server: ReplicaServer,
+    replica_server: Server,
     tmp_path: Path,
     serve: Callable[..., Served],
 ) -> None:
