@@ -15,7 +15,7 @@ from contextlib import suppress
 from accord.base.errors import AccordError, ConflictError, PeerFault
 from accord.base.messages import Message
 from accord.ledger.faults import Misconduct
-from accord.node.contacts import is_stopped, note_fault
+from accord.node.contacts import is_stopped, last_heard, note_fault
 from accord.node.events import reason_of, tell
 from accord.node.node import Node
 from accord.node.notices import send_notices
@@ -51,6 +51,7 @@ class FollowService:
         self._grown = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._seen: tuple[int, dict[str, str]] = (-1, {})
+        self._heard_elsewhere = ""
 
     async def start(self) -> None:
         """Begin to follow. Returns at once; what fails is tried again and told in `peer list`."""
@@ -77,9 +78,12 @@ class FollowService:
     async def _watch(self) -> None:
         async for _ in self._changes:
             self._grown.set()
-            facts, wanted = await asyncio.to_thread(
-                self._node.read, lambda tx: (tx.facts.last(), _confirmed(tx))
+            facts, heard, wanted = await asyncio.to_thread(
+                self._node.read, lambda tx: (tx.facts.last(), last_heard(tx), _confirmed(tx))
             )
+            if heard != self._heard_elsewhere:
+                self._heard_elsewhere = heard
+                self.heard(heard.partition(" ")[0])
             if (facts, wanted) == self._seen:
                 continue
             self._seen = (facts, wanted)
