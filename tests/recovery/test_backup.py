@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from accord.base.errors import AccordError, ConflictError, InputError, MachineFault
-from accord.node import backup as backups
 from accord.node.backup import MANIFEST, Manifest, backups_of, check_backup, take_backup
 from accord.node.node import open_node
 from accord.node.restoring import restore
@@ -91,7 +90,7 @@ def test_a_backup_never_overwrites(community: Community, tmp_path: Path) -> None
         take_backup(alfa, tmp_path / "nowhere" / "backup")
 
 
-def _altered(folder: Path) -> Iterator[tuple[str, Callable[[Path], None]]]:
+def _altered(folder: Path) -> Iterator[tuple[str, Callable[[Path], object]]]:
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         name = str(path.relative_to(folder))
         yield name, Path.unlink
@@ -159,7 +158,7 @@ def test_a_disk_that_is_full_at_any_moment_leaves_no_half_backup(
     for number in range(1, 100):
         place = tmp_path / str(number)
         with monkeypatch.context() as full:
-            full.setattr(backups.os, "fsync", _full_at(number))
+            full.setattr(os, "fsync", _full_at(number))
             try:
                 take_backup(alfa, place)
             except MachineFault:
@@ -205,7 +204,7 @@ def test_a_disk_that_is_full_at_any_moment_leaves_no_half_home(
     home = tmp_path / "home"
     for number in range(1, 100):
         with monkeypatch.context() as full:
-            full.setattr(backups.os, "fsync", _full_at(number))
+            full.setattr(os, "fsync", _full_at(number))
             try:
                 restore(whole, home)
             except MachineFault:

@@ -10,8 +10,8 @@ import pytest
 from accord.base.errors import AccordError
 from accord.node import indexing
 from accord.node.backup import take_backup
+from accord.node.home import SECRETS
 from accord.node.restoring import restore
-from accord.node.sources import SECRETS
 from accord.peers.recovery import recover_once
 from tests.community import Community, held, id_of, indicator, ledger_of
 from tests.recovery.support import all_holds
