@@ -87,10 +87,11 @@ class Case:
         # The stricter of what the envelope says and what the object's own markings say.
         self.tlp: str | None = handling.tlp
         self.pap: str | None = handling.pap
-        if TLP_RANK[markings.tlp] > TLP_RANK[handling.tlp]:
-            self.tlp = markings.tlp
-        if PAP_RANK[markings.pap] > PAP_RANK[handling.pap]:
-            self.pap = markings.pap
+        own_tlp, own_pap = markings.tlp, markings.pap
+        if own_tlp is not None and TLP_RANK[own_tlp] > TLP_RANK[handling.tlp]:
+            self.tlp = own_tlp
+        if own_pap is not None and PAP_RANK[own_pap] > PAP_RANK[handling.pap]:
+            self.pap = own_pap
 
 
 def _moment(text: str) -> datetime:

@@ -70,7 +70,10 @@ class Judgement:
 
 def _of_the_entry(case: Case) -> list[Reason]:
     """What stands in the way whoever asks."""
-    return [reason for clause in _clauses_for(case) if (reason := clause(case)) is not None]
+    clauses = _clauses_for(case)
+    if not clauses:
+        return []
+    return [reason for clause in clauses if (reason := clause(case)) is not None]
 
 
 def _verdict(case: Case, recipient: str, of_the_entry: list[Reason]) -> Verdict:

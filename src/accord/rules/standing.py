@@ -97,7 +97,8 @@ class TextFacts(msgspec.Struct, frozen=True):
     reserved: dict[str, Reservation] = {}
     barred: dict[tuple[str, str], datetime] = {}
 
-    special: tuple[str, ...] = ()  # which clauses that most texts lack: see `special_clauses`
+    # Which clauses that most texts lack may speak of an entry, by its area: `special_clauses`.
+    special: dict[str | None, tuple[str, ...]] = {}
 
     def is_party(self, member: str, moment: datetime) -> bool:
         """Whether `member` is a party at `moment`: named or acceded by then, and not gone."""
@@ -112,15 +113,23 @@ class TextFacts(msgspec.Struct, frozen=True):
         return leaves is None or moment < leaves
 
 
-def special_clauses(terms: Terms) -> tuple[str, ...]:
-    """Which of the clauses that most texts do not have this one has, in a fixed order."""
-    has = {
-        "retention": terms.retention_days is not None,
-        "rules": bool(terms.implementing_rules),
-        "neutrality": terms.neutrality is not None,
-        "evaluation": terms.evaluation is not None,
-    }
-    return tuple(name for name, present in has.items() if present)
+def special_clauses(terms: Terms) -> dict[str | None, tuple[str, ...]]:
+    """By area, which of the clauses that most texts lack may speak of an entry; areas with none
+    are left out. An area outside the agreement stands under None, with all of them."""
+    ruled = {area for rule in terms.implementing_rules for area in rule.areas}
+    marked = set(terms.neutrality.areas if terms.neutrality is not None else ())
+    found: dict[str | None, tuple[str, ...]] = {}
+    for area in (*terms.areas, None):
+        has = {
+            "retention": terms.retention_days is not None,
+            "rules": bool(ruled) if area is None else area in ruled,
+            "neutrality": bool(marked) if area is None else area in marked,
+            "evaluation": terms.evaluation is not None,
+        }
+        names = tuple(name for name, present in has.items() if present)
+        if names:
+            found[area] = names
+    return found
 
 
 class AgreementFacts(msgspec.Struct, frozen=True):

@@ -66,8 +66,9 @@ def ordinary(case: Case) -> tuple[Clause, ...]:
     if envelope.status != "actual" or (types and envelope.object.type not in types):
         asked += TYPE_AND_STATUS
     if text.special:
-        asked += _special(text.special)
-    if envelope.author in text.reserved:
+        area = handling.area if handling.area in terms.areas else None
+        asked += _special(text.special.get(area, ()))
+    if text.reserved and envelope.author in text.reserved:
         asked += RESERVED
     return asked + CODES if handling.codes else asked
 
