@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 import msgspec
 import pytest
 
 from accord.base.errors import ConflictError, InputError
-from accord.ledger.envelope import Evaluation, Review
+from accord.ledger.envelope import AgreementRef, Evaluation, Review
 from accord.node import agreements, registers
 from accord.node.agreements import AgreementView
+from accord.node.control import own_object, state
 from accord.node.publish import NotReleasable, Publication
+from accord.node.waiting import list_refused
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
 from accord.rules.narrowing import Narrowing
 from accord.rules.reserving import Reservation
+from accord.rules.terms import terms_of
+from accord.stix.extension import AGREEMENT, SIGNATURE
 from tests.node.support import START, Community, give, holds, indicator, terms_text
 
 RESERVED = Reservation(
@@ -59,6 +64,57 @@ def test_a_reservation_that_would_widen_is_refused_at_signing(pair: Community) -
         )
     assert refused.value.message.args["field"] == "reservation.narrows.tlp_ceiling"
     assert agreements.show(pair["Bravo"], proposed.id)[0].standing.signed == ()
+
+
+def test_a_signature_with_a_reservation_that_widens_counts_nowhere(pair: Community) -> None:
+    """Bravo's own node would refuse it; one that has been tampered with sends it all the same."""
+    proposed, bravo = pair.proposed(), pair["Bravo"]
+    wide = {"text": "more", "narrows": {"tlp_ceiling": "red", "purposes": ["marketing"]}}
+    fields = {
+        "agreement_ref": proposed.id,
+        "agreement_sha256": proposed.sha256,
+        "person": "P",
+        "office": "O",
+        "reservation": wide,
+    }
+    item = own_object(bravo, SIGNATURE, fields, bravo.now())
+    ref = AgreementRef(id=proposed.id, sha256=proposed.sha256)
+    circle = proposed.terms.circle
+    bravo.write(
+        lambda tx: state(
+            bravo, tx, "signature", item, audience=circle, agreement=ref, now=bravo.now()
+        )
+    )
+    _sign(pair, proposed.id, "Alfa")
+    for name in ("Alfa", "Bravo"):
+        assert agreements.show(pair[name], proposed.id)[0].standing.missing == (bravo.member,)
+    (refused,) = list_refused(pair["Alfa"])
+    assert [reason.args["field"] for reason in refused.reasons] == ["reservation.narrows.purposes"]
+
+
+def test_a_text_of_a_newer_version_is_kept_and_nothing_flows_under_it(pair: Community) -> None:
+    alfa = pair["Alfa"]
+    fields = agreement_from_toml(terms_text([node.member for node in pair]))
+    item = own_object(alfa, AGREEMENT, {**fields, "embargo_days": 30}, alfa.now())
+    terms, digest = terms_of(item.fields), sha256(item.raw).hexdigest()
+    ref = AgreementRef(id=item.id, sha256=digest)
+    alfa.write(
+        lambda tx: state(
+            *(alfa, tx, "proposal", item),
+            audience=terms.circle,
+            agreement=ref,
+            now=alfa.now(),
+            parties=terms.parties,
+        )
+    )
+    pair.settle()
+    _sign(pair, item.id, "Alfa", "Bravo")
+    (kept,) = agreements.show(pair["Bravo"], item.id)
+    assert (kept.standing.state, kept.terms.unknown) == ("in-force", ("embargo_days",))
+    with pytest.raises(NotReleasable) as refused:
+        give(pair["Bravo"], [indicator(1)], item.id)
+    ((_, reasons),) = refused.value.withheld
+    assert [reason.key for reason in reasons] == ["rules.clause-unknown"]
 
 
 def test_who_may_accede_sees_the_text_and_receives_older_objects_once_it_has(

@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from accord.base.errors import InputError
 from accord.base.messages import LANGUAGES, translate
+from accord.rules import terms, terms_spec
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
+from accord.rules.facts import Fact, ProposalSeen, decode_fact, encode_fact
+from accord.rules.fields import Field, whole
 from accord.rules.terms import Terms, reread, terms_of
-from tests.rules.world import AGREEMENT, ALFA, BETA
+from tests.rules.world import AGREEMENT, ALFA, BETA, proposal
 
 EXAMPLE = (Path(__file__).parents[2] / "docs/examples/agreement.toml").read_text("utf-8")
 
@@ -83,6 +87,20 @@ def test_a_field_of_a_newer_version_is_kept_and_named() -> None:
     assert terms.unread is not None
     assert terms.unread["embargo_days"] == 30
     assert reread(terms) == terms  # and after an upgrade, the version that runs then reads it
+
+
+def test_a_stored_text_is_read_anew_by_a_version_that_knows_its_fields(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = replace(proposal(terms_of(stix(embargo_days=30))), agreement=AGREEMENT)
+    stored = encode_fact(Fact(seq=1, recorded_at=said.issued, what=said))
+    newer = (*terms.AGREEMENT, Field("embargo_days", whole(1, 100), required=False))
+
+    monkeypatch.setattr(terms, "AGREEMENT", newer)
+    monkeypatch.setattr(terms_spec, "AGREEMENT", newer)
+    again = decode_fact(stored).what
+    assert isinstance(again, ProposalSeen)
+    assert (again.terms.unknown, again.terms.unread) == ((), None)
 
 
 def test_a_field_that_is_unknown_in_a_file_is_refused_at_once() -> None:
