@@ -75,6 +75,9 @@ class SqliteEngine:
             connect_args={"check_same_thread": False},
             hide_parameters=True,  # objects stay out of error messages and logs
         )
+        # Opening another file beside the log of the first would rewrite the index of that log under
+        # everybody who has it mapped into memory: they would die of it (SIGBUS).
+        event.listen(self.engine, "do_connect", lambda *_: self._check_in_place())
         event.listen(self.engine, "connect", _prepare)
         self.replica: Replica | None = None
         self._watch: sqlite3.Connection | None = None
