@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import msgspec
 import typer
@@ -68,6 +69,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     grade: str = ""
     review: str = ""
     reviewers: list[str] | None = None
+
+
+def wanted_by(options: Mapping[str, Any]) -> Wanted:
+    """The options of a command, each under the name of its parameter."""
+    return Wanted(**{name: options[name] for name in Wanted.__struct_fields__ if name in options})
 
 
 def order_of(node: Node, wanted: Wanted) -> Order:

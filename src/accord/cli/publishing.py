@@ -33,6 +33,7 @@ from .orders import (
     Urgent,
     Wanted,
     order_of,
+    wanted_by,
 )
 
 if TYPE_CHECKING:
@@ -60,36 +61,16 @@ def publish(
     expires: Expires = "",
     exercise: Exercise = False,
     retain_until: RetainUntil = "",
-    approval: Approvals = None,
+    approvals: Approvals = None,
     incident: Incident = "",
-    code: Codes = None,
+    codes: Codes = None,
     restriction: Restriction = "",
     grade: Grade = "",
     review: ReviewText = "",
-    reviewer: Reviewers = None,
+    reviewers: Reviewers = None,
 ) -> None:
     """Publish every object of these files; all are checked and judged before the first."""
-    wanted = Wanted(
-        agreement=agreement,
-        tlp=tlp,
-        pap=pap,
-        area=area,
-        purpose=purpose,
-        to=to,
-        named=named,
-        urgent=urgent,
-        expires=expires,
-        exercise=exercise,
-        retain_until=retain_until,
-        approvals=approval,
-        incident=incident,
-        codes=code,
-        restriction=restriction,
-        grade=grade,
-        review=review,
-        reviewers=reviewer,
-    )
-    _publish(at(context), files, wanted)
+    _publish(at(context), files, wanted_by(context.params))
 
 
 def _publish(desk: Desk, files: list[str], wanted: Wanted) -> None:

@@ -34,6 +34,7 @@ from .orders import (
     To,
     Wanted,
     order_of,
+    wanted_by,
 )
 
 if TYPE_CHECKING:
@@ -64,36 +65,17 @@ def preview(
     expires: Expires = "",
     exercise: Exercise = False,
     retain_until: RetainUntil = "",
-    approval: Approvals = None,
+    approvals: Approvals = None,
     incident: Incident = "",
-    code: Codes = None,
+    codes: Codes = None,
     restriction: Restriction = "",
     grade: Grade = "",
     review: ReviewText = "",
-    reviewer: Reviewers = None,
+    reviewers: Reviewers = None,
     every: Annotated[bool, typer.Option("--all", help="cli.opt-all")] = False,
 ) -> int:
     """Judge every object for every recipient. 1 if the set could not be published."""
-    wanted = Wanted(
-        agreement=agreement,
-        tlp=tlp,
-        pap=pap,
-        area=area,
-        purpose=purpose,
-        to=to,
-        named=named,
-        expires=expires,
-        exercise=exercise,
-        retain_until=retain_until,
-        approvals=approval,
-        incident=incident,
-        codes=code,
-        restriction=restriction,
-        grade=grade,
-        review=review,
-        reviewers=reviewer,
-    )
-    return _preview(at(context), files, wanted, every=every)
+    return _preview(at(context), files, wanted_by(context.params), every=every)
 
 
 def _preview(desk: Desk, files: list[str], wanted: Wanted, *, every: bool) -> int:
