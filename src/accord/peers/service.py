@@ -15,10 +15,12 @@ from contextlib import suppress
 from accord.base.errors import AccordError, ConflictError, PeerFault
 from accord.base.messages import Message
 from accord.ledger.faults import Misconduct
+from accord.node.answering import answer_recalls
 from accord.node.contacts import is_stopped, last_heard, note_fault
 from accord.node.events import reason_of, tell
 from accord.node.node import Node
 from accord.node.notices import send_notices
+from accord.node.retention import run_clocks
 from accord.node.waiting import purge_waiting, retry_after_new_facts
 from accord.store.transaction import Transaction
 
@@ -123,6 +125,7 @@ class FollowService:
     async def _purge(self) -> None:
         while True:
             await asyncio.to_thread(purge_waiting, self._node, self._node.now())
+            await asyncio.to_thread(run_clocks, self._node)
             await asyncio.sleep(_PURGE_SECONDS)
 
 
@@ -179,6 +182,8 @@ class _Followed:
             tell(log, logging.INFO, "peer-well", member=self._follower.member)
         if caught.outcome.refused:
             await asyncio.to_thread(send_notices, self._node)
+        if caught.news:
+            await asyncio.to_thread(answer_recalls, self._node)
         self._useless = 0 if caught.news else self._useless + 1
         if self._useless > 1:
             await asyncio.sleep(min(_USELESS_PAUSE * 2**self._useless, 5.0))
