@@ -1,26 +1,31 @@
-"""A fault-injecting engine port: the SQLite engine as it is, but a commit can be made to fail.
+"""A fault-injecting engine port: either engine as it is, but a commit can be made to fail.
 
 Every durable step of a node ends in a commit of its store, so the table of faults is the table of
 commits: the n-th commit of a use case fails before it happened, or after it happened and without
-its caller being told.
+its caller being told. On SQLite the disk fails; on PostgreSQL the line to the server is cut, or the
+server dies.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import uuid
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import msgspec
+import psycopg
 from sqlalchemy import Connection, Engine, event
 
 from accord.base.clock import Clock
 from accord.base.errors import AccordError
 from accord.node.home import Home
 from accord.node.node import Node
-from accord.store.engine import Lead, Replica
-from accord.store.sqlite import SqliteEngine
+from accord.store.copying import load_store
+from accord.store.engine import Lead, Replica, StoreEngine
+from accord.store.opening import engine_of
 from accord.store.store import Store
 from tests.store.faults.disk import Disk, FaultySqlite, Operation
 
@@ -32,8 +37,10 @@ FILES = ("accord.db", "accord.db-wal")
 class FaultyEngine:
     """Passes everything on; once armed, the commit that is counted out fails."""
 
-    def __init__(self, path: Path) -> None:
-        self._real = SqliteEngine(path)
+    def __init__(self, real: StoreEngine, cut: Callable[[], None] | None = None) -> None:
+        """`cut` takes the server away; otherwise the connection to it is lost."""
+        self._real = real
+        self._cut = cut
         self.engine: Engine = self._real.engine
         self.replica: Replica | None = None
         self.commits = 0
@@ -55,11 +62,16 @@ class FaultyEngine:
         if fault is None or number != self._at:
             return
         self._fault = None
+        driver: Any = connection.connection.driver_connection
         if fault == "failed-but-done":
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            driver.execute("COMMIT")
-        raise _disk_error()
+            driver.commit()
+        if isinstance(driver, sqlite3.Connection):
+            raise _disk_error()
+        assert isinstance(driver, psycopg.Connection)
+        if self._cut is None:
+            driver.close()
+        else:
+            self._cut()  # the commit that follows asks a server that is gone
 
     def writer_lock(self) -> AbstractContextManager[None]:
         return self._real.writer_lock()
@@ -95,11 +107,22 @@ class FaultyEngine:
         self._real.close()
 
 
-def faulty_node(folder: Path, clock: Clock) -> tuple[Node, FaultyEngine]:
+def faulty_node(
+    folder: Path, clock: Clock, cut: Callable[[], None] | None = None
+) -> tuple[Node, FaultyEngine]:
     """The node at `folder` on a fault-injecting engine."""
-    engine = FaultyEngine(folder / "accord.db")
     home = Home(folder)
+    engine = FaultyEngine(engine_of(home.database, create=False), cut)
     return Node(home, home.settings(), home.keys(), Store(engine), clock), engine
+
+
+def move_store(folder: Path, url: str) -> None:
+    """The store of the closed node at `folder` moves from its file to a server."""
+    home = Home(folder)
+    load_store(folder / "accord.db", url)
+    home.write_settings(msgspec.structs.replace(home.settings(), db=url))
+    for path in folder.glob("accord.db*"):
+        path.unlink()
 
 
 def node_on_disk(folder: Path, clock: Clock) -> tuple[Node, Disk]:

@@ -1,8 +1,9 @@
 """The fault table: {every durable step} x {failed, failed-but-done, lost unsynced writes}.
 
-After each fault the node is opened anew, as after a crash. Every ledger must verify; what was
-acknowledged must be there; and when the step is run again, everybody comes to the same state as if
-nothing had happened, with nothing twice.
+Each fault on both stores; what is lost with the power is tried on a simulated disk under SQLite,
+and a PostgreSQL server is killed. After each fault the node is opened anew, as after a crash. Every
+ledger must verify; what was acknowledged must be there; and when the step is run again, everybody
+comes to the same state as if nothing had happened, with nothing twice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -19,31 +22,44 @@ from accord.ledger import witness as witness_rules
 from accord.ledger.checkpoint import Checkpoint
 from accord.node.node import Node
 from accord.node.tokens import add_token
-from tests.faults.conftest import Scenes
-from tests.faults.engine import FILES, Fault, faulty_node, node_on_disk
+from tests.faults.conftest import Databases, Scenes
+from tests.faults.engine import FILES, Fault, faulty_node, move_store, node_on_disk
 from tests.faults.steps import RAWS, STEPS, settle_again
 from tests.node.support import Community, assert_sound, entries_of, ledger_of
+from tests.workers.servers import Death, Server
 
 SECOND = 1_000_000
+SLOW = pytest.mark.slow
+SAID = {"sqlite": "store.disk-fault", "postgresql": "store.unreachable"}
 
 
-@pytest.mark.parametrize("fault", ["failed", "failed-but-done"])
-@pytest.mark.parametrize("name", list(STEPS))
+FAILURES: list[tuple[str, str, Fault]] = [
+    (kind, name, fault) for kind in SAID for name in STEPS for fault in get_args(Fault)
+]
+
+
+@pytest.mark.parametrize(
+    ("databases", "name", "fault"),
+    [
+        pytest.param(*each, marks=SLOW if each[::2] == ("postgresql", "failed") else ())
+        for each in FAILURES
+    ],
+    indirect=["databases"],
+)
 def test_a_step_whose_commit_fails_is_whole_or_not_there_and_runs_again(
-    scenes: Scenes, tmp_path: Path, name: str, fault: Fault
+    scenes: Scenes, databases: Databases, tmp_path: Path, name: str, fault: Fault
 ) -> None:
     """Each commit of the step in turn, until the step has no more of them."""
     step = STEPS[name]
     for number in range(20):
         community = scenes.copy(name, tmp_path / str(number))
-        community[step.who].close()
-        folder = community.folder / step.who
+        folder = databases.put(community, step.who)
         community.nodes[step.who], engine = faulty_node(folder, community.clock)
         engine.arm(fault, number)
         try:
             step.act(community)
         except MachineFault as error:
-            if error.message.key != "store.disk-fault":
+            if error.message.key != SAID[databases.kind]:
                 raise
         if not engine.fired:
             assert number > 0, "the step has no commit"
@@ -86,6 +102,47 @@ def test_when_the_power_goes_nothing_acknowledged_is_lost(
             assert step.done(reopened)
         _converges(reopened, name)
     disk.unregister()
+
+
+ENDS: list[tuple[Fault | None, Death]] = [
+    (None, "kill -9"),
+    ("failed", "kill -9"),
+    ("failed-but-done", "immediate"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "death"),
+    [
+        pytest.param(name, *end, marks=() if (name, end[0]) == ("append", None) else SLOW)
+        for name in STEPS
+        for end in ENDS
+    ],
+)
+def test_when_the_server_is_killed_nothing_acknowledged_is_lost(
+    scenes: Scenes, mortal: Server, tmp_path: Path, name: str, fault: Fault | None, death: Death
+) -> None:
+    """It dies when a step was acknowledged, before its first commit, or right after that."""
+    step = STEPS[name]
+    community = scenes.copy(name, tmp_path)
+    community[step.who].close()
+    folder = community.folder / step.who
+    with mortal.empty_schema() as url:
+        move_store(folder, url)
+        node, engine = faulty_node(folder, community.clock, cut=lambda: mortal.die(death))
+        community.nodes[step.who] = node
+        if fault is None:
+            step.act(community)
+            mortal.die(death)
+        else:
+            engine.arm(fault, 0)
+            with suppress(MachineFault):  # some steps take up by themselves what failed
+                step.act(community)
+            assert engine.fired
+        mortal.start()
+        community.reopen(step.who)
+        assert fault is not None or step.done(community)
+        _converges(community, name)
 
 
 def _converges(community: Community, name: str) -> None:

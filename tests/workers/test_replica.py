@@ -13,7 +13,8 @@ from accord.store.store import Store
 from accord.store.transaction import Transaction
 from tests.store.conftest import Opener
 
-from .conftest import ReplicaServer, eventually
+from .conftest import eventually
+from .servers import Server
 
 pytestmark = pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
 
@@ -49,7 +50,7 @@ def _set(store: Store, value: str) -> None:
 
 
 @pytest.fixture
-def reading(store: Store, empty_url: str, replica_server: ReplicaServer) -> Reading:
+def reading(store: Store, empty_url: str, replica_server: Server) -> Reading:
     _set(store, "0")
     found = Reading(store, replica_server.url(empty_url))
     eventually(lambda: found.state() == "well")
@@ -68,7 +69,7 @@ def test_a_read_is_answered_by_the_replica_with_all_that_was_acknowledged(
 
 
 def test_reads_go_on_at_the_primary_while_the_replica_lags(
-    reading: Reading, replica_server: ReplicaServer
+    reading: Reading, replica_server: Server
 ) -> None:
     eventually(reading.uses_replica)
     with replica_server.paused():
@@ -85,7 +86,7 @@ def test_reads_go_on_at_the_primary_while_the_replica_lags(
 
 
 def test_reads_go_on_while_the_replica_is_down_and_return_to_it(
-    reading: Reading, replica_server: ReplicaServer
+    reading: Reading, replica_server: Server
 ) -> None:
     eventually(reading.uses_replica)
     replica_server.stop()
@@ -100,7 +101,7 @@ def test_reads_go_on_while_the_replica_is_down_and_return_to_it(
 
 
 def test_a_read_that_the_replica_breaks_off_is_answered_by_the_primary(
-    reading: Reading, replica_server: ReplicaServer, empty_url: str
+    reading: Reading, replica_server: Server, empty_url: str
 ) -> None:
     eventually(reading.uses_replica)
     url = replica_server.url(empty_url)
@@ -157,7 +158,7 @@ def test_what_is_no_replica_of_this_store_is_refused(
 
 
 def test_a_replica_of_another_server_is_refused(
-    store: Store, empty_url: str, replica_server: ReplicaServer
+    store: Store, empty_url: str, replica_server: Server
 ) -> None:
     url = replica_server.url(empty_url)
     other = url.replace("/postgres?", "/template1?")

@@ -17,7 +17,7 @@ from accord.base.errors import AccordError, InputError, MachineFault
 
 from .addresses import shown
 from .engine import Replica
-from .replica import PostgresReplica
+from .replica import PostgresReplica, closed_on_error
 from .wakeups import CHANNEL, Wakeups
 
 # Names the writer's lock among the advisory locks of the database: "accord" in ASCII.
@@ -75,6 +75,7 @@ class PostgresEngine:
             max_overflow=8,
             pool_timeout=30,
             isolation_level="READ COMMITTED",
+            use_native_hstore=False,  # each new connection would be asked for a type that we lack
             hide_parameters=True,  # objects stay out of error messages and logs
         )
         event.listen(self.engine, "connect", _prepare)
@@ -150,7 +151,9 @@ class PostgresEngine:
         self.engine.dispose()
 
     def _fault(self, key: str, problem: Exception) -> MachineFault:
-        return MachineFault(key, path=self._shown, problem=str(problem).strip())
+        return MachineFault(
+            key, path=self._shown, problem=" ".join(str(problem).split()).rstrip(".")
+        )
 
 
 class SessionLead:
@@ -197,19 +200,20 @@ class _BinaryCursor(psycopg.Cursor[Any]):
 
 def _prepare(connection: Any, _record: Any) -> None:
     """Every connection of the pool gets the same settings, however the server is set."""
-    connection.execute("SET lock_timeout = '30s'")
-    # A client that is gone without a word gives its locks back after ten seconds as well.
-    connection.execute("SET tcp_keepalives_idle = 5")
-    connection.execute("SET tcp_keepalives_interval = 2")
-    connection.execute("SET tcp_keepalives_count = 3")
-    # Pages are read along an index and cut short. After a bulk load, before its statistics are
-    # renewed, the server would rather collect everything that follows and sort it.
-    connection.execute("SET enable_bitmapscan = off")
-    # They are short: to start other processes for one takes ten times as long as to read it.
-    connection.execute("SET max_parallel_workers_per_gather = 0")
-    if connection.execute("SHOW synchronous_commit").fetchone()[0] == "off":
-        connection.execute("SET synchronous_commit = on")
-    for name in ("fsync", "full_page_writes"):
-        if connection.execute(f"SHOW {name}").fetchone()[0] != "on":
-            raise MachineFault("store.unsafe-server", setting=name)
-    connection.commit()
+    with closed_on_error(connection):
+        connection.execute("SET lock_timeout = '30s'")
+        # A client that is gone without a word gives its locks back after ten seconds as well.
+        connection.execute("SET tcp_keepalives_idle = 5")
+        connection.execute("SET tcp_keepalives_interval = 2")
+        connection.execute("SET tcp_keepalives_count = 3")
+        # Pages are read along an index and cut short. After a bulk load, before its statistics are
+        # renewed, the server would rather collect everything that follows and sort it.
+        connection.execute("SET enable_bitmapscan = off")
+        # They are short: to start other processes for one takes ten times as long as to read it.
+        connection.execute("SET max_parallel_workers_per_gather = 0")
+        if connection.execute("SHOW synchronous_commit").fetchone()[0] == "off":
+            connection.execute("SET synchronous_commit = on")
+        for name in ("fsync", "full_page_writes"):
+            if connection.execute(f"SHOW {name}").fetchone()[0] != "on":
+                raise MachineFault("store.unsafe-server", setting=name)
+        connection.commit()

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -45,6 +45,16 @@ _TIMELINE = "SELECT (pg_control_checkpoint()).timeline_id"
 _ERRORS = (SQLAlchemyError, psycopg.Error, AccordError, OSError)
 
 
+@contextmanager
+def closed_on_error(connection: Any) -> Iterator[None]:
+    """The pool forgets a new connection that cannot be prepared, and does not close it."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
 class _Place(msgspec.Struct, frozen=True):
     """How far the primary's journal is on its disk, and on which timeline."""
 
@@ -67,6 +77,7 @@ class PostgresReplica:
             max_overflow=8,
             pool_timeout=0.05,  # then the primary answers
             isolation_level="AUTOCOMMIT",
+            use_native_hstore=False,
             hide_parameters=True,
         )
         event.listen(self._engine, "connect", self._prepare)
@@ -147,16 +158,17 @@ class PostgresReplica:
 
     def _prepare(self, connection: Any, _record: Any) -> None:
         """Each new connection is looked at: an address may lead to another server by now."""
-        if self._identity is None:
-            self._identify()
-        (replica,) = connection.execute("SELECT pg_is_in_recovery()").fetchone()
-        found = connection.execute(_IDENTITY).fetchone()
-        if not replica:
-            raise InputError("store.replica-is-primary", url=self._shown)
-        if tuple(found) != self._identity:
-            raise InputError("store.replica-foreign", url=self._shown)
-        connection.execute("SET enable_bitmapscan = off")
-        connection.commit()
+        with closed_on_error(connection):
+            if self._identity is None:
+                self._identify()
+            (replica,) = connection.execute("SELECT pg_is_in_recovery()").fetchone()
+            found = connection.execute(_IDENTITY).fetchone()
+            if not replica:
+                raise InputError("store.replica-is-primary", url=self._shown)
+            if tuple(found) != self._identity:
+                raise InputError("store.replica-foreign", url=self._shown)
+            connection.execute("SET enable_bitmapscan = off")
+            connection.commit()
 
     def _identify(self) -> None:
         with self._primary.connect() as connection:

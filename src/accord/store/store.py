@@ -244,20 +244,41 @@ class Store:
     def _commit_group(self, first: _Queued, taken: list[Future[Any]]) -> None:
         """Run `first` and what has queued up in one transaction; `taken` grows by their futures."""
         answers: list[tuple[Future[Any], Any]] = []
-        with self._engine.writer_lock(), self._engine.engine.connect() as connection:
-            self._engine.begin_write(connection)
+        with self._engine.writer_lock(), self._begin_write() as connection:
             for job, done in self._group_from(first):
-                taken.append(done)
+                if done is not first[1]:
+                    taken.append(done)
                 self._run_one(connection, job, done, answers)
             started = time.monotonic()
             connection.commit()
             seconds = time.monotonic() - started
         for timer in self._timers:
-            timer(len(taken) - 1, seconds)  # the first stands in it twice
+            timer(len(taken), seconds)
         for done, result in answers:
             done.set_result(result)
         for listener in (*self._listeners, *self._watchers):
             listener()
+
+    def _begin_write(self) -> Connection:
+        """A connection that holds the writer's lock.
+
+        As when reading: the server may be another by now, and nothing was asked of it yet.
+        """
+        try:
+            return self._begun()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return self._begun()
+
+    def _begun(self) -> Connection:
+        connection = self._engine.engine.connect()
+        try:
+            self._engine.begin_write(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _group_from(self, first: _Queued) -> Iterator[_Queued]:
         """`first` and what is queued behind it, until the group is large or old enough."""
