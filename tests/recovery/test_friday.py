@@ -10,6 +10,7 @@ from accord.node.backup import take_backup
 from accord.node.readiness import Readiness
 from accord.node.recovering import waits
 from accord.node.restoring import restore
+from accord.node.retention import list_retained, run_clocks
 from accord.node.transfers import list_transfers
 from accord.peers.recovery import recover_once
 from tests.community import agreement_toml, held, id_of, indicator, ledger_of
@@ -74,7 +75,8 @@ def test_an_agreement_made_after_the_backup_stands_as_before(site: Site) -> None
     community, bravo = site.community, site.community["Bravo"]
     backup = site.backup()
     mine = community.agree()
-    view = agreements.propose(bravo, agreement_toml([node.member for node in community]))
+    terms = agreement_toml([node.member for node in community], retention_days="30")
+    view = agreements.propose(bravo, terms)
     community.sync()
     for node in community:  # Alfa signs what Bravo proposed: the backup knows neither
         agreements.sign(node, view.id, sha256=None, person="A. Person", office="Head")
@@ -89,6 +91,8 @@ def test_an_agreement_made_after_the_backup_stands_as_before(site: Site) -> None
         (shown,) = agreements.show(alfa, agreement)
         assert shown.standing.state == "in-force"
         assert shown.standing == agreements.show(bravo, agreement)[0].standing
+    run_clocks(alfa)  # what came back has its time as before
+    assert id_of(raw) in {each.object_id for each in list_retained(alfa, days=30)}
     community.publish(alfa, view.id, later := indicator())
     community.sync()
     assert held(bravo, id_of(raw)) == [raw]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from accord.base.clock import to_micros
-from accord.ledger.envelope import Envelope
+from accord.ledger.envelope import Envelope, reread_envelope
 from accord.rules.control import ORDINARY
 from accord.rules.facts import Facts
 from accord.rules.retention import clock_of
 from accord.store.records import ClockRow, EntryRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
+
+from .node import Node
+
+_PAGE = 1000
+_MISSING = "clocks.missing"
 
 
 def start_clocks(tx: Transaction, facts: Facts, rows: Iterable[tuple[int, Envelope]]) -> None:
@@ -32,6 +38,44 @@ def _row(facts: Facts, seq: int, envelope: Envelope) -> ClockRow | None:
         purge=to_micros(clock.purge),
         state="running",
     )
+
+
+def miss_clocks(tx: Transaction) -> None:
+    """Entries came back without their clocks: the next round starts them."""
+    tx.settings.set(_MISSING, "")
+
+
+def start_missing_clocks(node: Node) -> None:
+    """The clocks of our own entries that came back with a recovery.
+
+    A page is one commit; done again it changes nothing. While an agreement that one of them cites
+    is still on its way, the next round looks again.
+    """
+    if node.read(lambda tx: tx.settings.get(_MISSING)) is None:
+        return
+    start, whole = 0, True
+    while rows := node.read(lambda tx: _own_page(tx, start)):  # noqa: B023
+        whole = node.write(lambda tx: _start_missing(tx, node.facts(tx), rows)) and whole
+        start = rows[-1].number + 1
+    if whole:
+        node.write(lambda tx: tx.settings.remove(_MISSING))
+
+
+def _own_page(tx: Transaction, start: int) -> list[EntryRow]:
+    return list(islice(tx.entries.every(OWN_LEDGER, _PAGE, start), _PAGE))
+
+
+def _start_missing(tx: Transaction, facts: Facts, rows: Sequence[EntryRow]) -> bool:
+    """Whether all agreements that these entries cite are known."""
+    known = tx.clocks.of_entries([row.seq for row in rows])
+    missing = [
+        (row.seq, reread_envelope(row.envelope))
+        for row in rows
+        if row.seq not in known and row.kind == ORDINARY and row.salt_o is not None
+    ]
+    start_clocks(tx, facts, missing)
+    cited = [envelope.agreement for _, envelope in missing if envelope.agreement is not None]
+    return all(facts.text(each.id, each.sha256) is not None for each in cited)
 
 
 def withdrawn(tx: Transaction, rows: Iterable[EntryRow]) -> set[int]:

@@ -16,6 +16,7 @@ from accord.ledger.envelope import reread_envelope
 from accord.store.records import ClockRow, EntryRow
 from accord.store.transaction import Transaction
 
+from .clocks import start_missing_clocks
 from .erasing import erase_entries, hide_entries
 from .node import Node
 
@@ -45,6 +46,7 @@ class Round(msgspec.Struct, frozen=True):
 
 def run_clocks(node: Node) -> Round:
     """One round: hide what has ended, erase what is due."""
+    start_missing_clocks(node)
     now = node.micros()
     hidden = 0
     while count := node.write(lambda tx: _hide(tx, now)):

@@ -25,6 +25,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import new_holding
+from .clocks import miss_clocks
 from .erasing import erase_entries
 from .factlog import learn
 from .granting import settle_grants
@@ -93,6 +94,7 @@ def _keep(node: Node, tx: Transaction, reads: Sequence[Read]) -> int:
             level, named = level_of(envelope, summary), envelope.handling.named
             shown.append(Shown(envelope.agreement.id, item, kept, level, named))
     tx.entries.put(rows)
+    miss_clocks(tx)
     list_kept(node, tx, shown, OWN_LEDGER, node.now())
     _put_statements(tx, [*_waiting_statements(tx), *(r.number for r in rows if r.kind != "object")])
     _replay(node, tx)
