@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accord.ledger.envelope import Envelope
+from accord.rules.answers import given_back
 from accord.rules.case import TLP_RANK, Case, Reason, no, upper
 from accord.rules.narrowing import ONWARD_ORDER
 from accord.rules.standing import TextFacts
@@ -16,6 +17,8 @@ def source_not_held(case: Case) -> Reason | None:
 
 
 def onward_not_allowed(case: Case) -> Reason | None:
+    if given_back(case.envelope, case.facts):
+        return None  # its giver learns nothing that it did not give
     if case.terms is not None and case.terms.onward == "none":
         return no("rules.onward-none")
     source = case.entry.source
@@ -64,7 +67,7 @@ def onward_looser(case: Case) -> Reason | None:
 def onward_strict(case: Case) -> Reason | None:
     received = case.entry.source.handling.tlp if case.entry.source is not None else None
     strictest = max(case.tlp, received, key=TLP_RANK.__getitem__)
-    if TLP_RANK[strictest] < TLP_RANK["amber+strict"]:
+    if TLP_RANK[strictest] < TLP_RANK["amber+strict"] or given_back(case.envelope, case.facts):
         return None
     return no("rules.onward-strict", tlp=upper(strictest))
 
@@ -84,7 +87,8 @@ def onward_codes(case: Case) -> Reason | None:
 
 def onward_h2(case: Case) -> Reason | None:
     received = case.entry.source.handling.codes if case.entry.source is not None else ()
-    if "H2" in case.handling.codes or "H2" in received:
+    restricted = "H2" in case.handling.codes or "H2" in received
+    if restricted and not given_back(case.envelope, case.facts):
         return no("rules.onward-h2")
     return None
 
