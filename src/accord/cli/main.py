@@ -2,89 +2,81 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from functools import cache
+from importlib import import_module
 
 import typer
 
 from accord.base.errors import AccordError
 from accord.base.messages import say, translate
 
-from . import (
-    acts,
-    auditing,
-    backups,
-    completing,
-    demo,
-    drafts,
-    keys,
-    ledger,
-    manual,
-    members,
-    proofs,
-    publishing,
-    quarantine,
-    recalls,
-    releases,
-    retention,
-    searching,
-    setup,
-    showing,
-    sources,
-    tokens,
-    transfers,
-    upkeep,
-)
+from . import completing
 from .commands import Group, group, usage_error
 from .desk import Desk, write_line
 from .exits import BROKEN_PIPE, BUG, INTERRUPTED, OK, report
 from .shared import Shared, language_of_terminal, take_shared
 
+_GARBAGE = 50_000  # objects that are made, and stay, between two looks for garbage
 DEBUG = "ACCORD_DEBUG"  # set: a fault of the program shows where it happened
 
 
+# Where each command is made, in the order in which a new member needs them.
+_WHERE = {
+    "init": "setup:register",
+    "serve": "setup:register",
+    "token": "tokens:app",
+    "peer": "members:app",
+    "agreement": "acts:app",  # with the commands of agreements.py
+    "release": "releases:app",
+    "publish": "publishing:register",
+    "draft": "drafts:app",
+    "source": "sources:app",
+    "search": "searching:register",
+    "show": "showing:register",
+    "proof": "proofs:register",
+    "recall": "recalls:app",
+    "hold": "recalls:holds",
+    "retention": "retention:register",
+    "ledger": "ledger:app",
+    "quarantine": "quarantine:app",
+    "transfers": "transfers:register",
+    "audit": "auditing:register",
+    "key": "keys:app",
+    "backup": "backups:register",
+    "restore": "backups:register",
+    "recover": "backups:register",
+    "doctor": "upkeep:register",
+    "upgrade": "upkeep:register",
+    "version": "upkeep:register",
+    "completion": "completing:register",
+    "manual": "manual:register",
+    "demo": "demo:register",
+}
+
+
 class Top(Group):
-    """All commands, in the order in which a new member needs them."""
+    """All commands."""
 
-    order = (
-        *("init", "serve", "token", "peer", "agreement"),
-        *("release", "publish", "draft", "source", "search", "show", "proof"),
-        *("recall", "hold", "retention", "ledger", "quarantine", "transfers", "audit", "key"),
-        *("backup", "restore", "recover"),
-        *("doctor", "upgrade", "version", "completion", "manual", "demo"),
-    )
+    order = tuple(_WHERE)
 
 
-@cache
-def build() -> typer.Typer:
-    """The whole command line."""
+def build(wanted: str = "") -> typer.Typer:
+    """The whole command line; for a command that is `wanted`, no more than what it is made with.
+
+    To make all the others would take longer than most commands do.
+    """
     app = group("cli.help-accord", Top)
-    setup.register(app)
-    app.add_typer(tokens.app, name="token")
-    app.add_typer(members.app, name="peer")
-    app.add_typer(acts.app, name="agreement")  # with the commands of agreements.py
-    app.add_typer(releases.app, name="release")
-    publishing.register(app)
-    app.add_typer(drafts.app, name="draft")
-    app.add_typer(sources.app, name="source")
-    searching.register(app)
-    showing.register(app)
-    proofs.register(app)
-    app.add_typer(recalls.app, name="recall")
-    app.add_typer(recalls.holds, name="hold")
-    retention.register(app)
-    app.add_typer(ledger.app, name="ledger")
-    app.add_typer(quarantine.app, name="quarantine")
-    transfers.register(app)
-    auditing.register(app)
-    app.add_typer(keys.app, name="key")
-    backups.register(app)
-    upkeep.register(app)
-    completing.register(app)
-    manual.register(app)
-    demo.register(app)
+    kept = {wanted: _WHERE[wanted]} if wanted in _WHERE else _WHERE
+    for where, name in {where: name for name, where in kept.items()}.items():
+        module, _, place = where.partition(":")
+        made = getattr(import_module(f".{module}", __package__), place)
+        if isinstance(made, typer.Typer):
+            app.add_typer(made, name=name)
+        else:
+            made(app)
     return app
 
 
@@ -116,7 +108,8 @@ def run(arguments: Sequence[str]) -> int:
 def _call(desk: Desk, arguments: list[str]) -> int:
     """Find the command and call it. What Typer refuses becomes an error of our own."""
     try:
-        code = build()(arguments, prog_name="accord", obj=desk, standalone_mode=False)
+        program = typer.main.get_group(build(*arguments[:1]))
+        code = program(arguments, prog_name="accord", obj=desk, standalone_mode=False)
     except typer.TyperException as error:
         raise usage_error(error) from None
     except typer.Abort:
@@ -136,6 +129,8 @@ def _without_reader() -> int:
 
 def main() -> None:
     """The console script."""
+    # What is imported stays: to look through it for garbage takes a tenth of the start.
+    gc.set_threshold(_GARBAGE)
     if completing.ASKED in os.environ:
         completing.answer_shell(typer.main.get_command(build()), Desk(Shared()))
     sys.exit(run(sys.argv[1:]))

@@ -31,6 +31,7 @@ from accord.peers.quotas import Quotas
 if TYPE_CHECKING:
     from granian.server.embed import Server
     from litestar import Litestar
+    from litestar.plugins import PluginProtocol
 
     from accord.monitoring.entrance import Audience
     from accord.monitoring.traffic import App, Traffic
@@ -110,7 +111,14 @@ def build_app(
     from accord.peers.routes import peer_routes
     from accord.taxii.routes import taxii_routes
 
-    return Litestar(
+    class Doors(Litestar):
+        """Litestar without what it loads for data classes of other packages that it finds."""
+
+        @staticmethod
+        def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+            return plugins
+
+    return Doors(
         route_handlers=[
             *monitoring_routes(node, traffic, audience, house.board),
             *peer_routes(node, url, heard, house.quotas),

@@ -10,13 +10,15 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from accord.base.limits import Limits
+
+if TYPE_CHECKING:
+    import httpx  # loaded when somebody is first to be asked: a node answers before it asks
 
 _SHOWN = 200  # characters of what the other side or the network said
 _RETRY_MOST = 3600.0  # seconds
@@ -52,6 +54,8 @@ def open_client(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """Connections to one address, kept alive; `headers` go with each request."""
+    import httpx
+
     plain = urlsplit(url).scheme == "http"
     return httpx.AsyncClient(
         verify=False if plain else _tls(),  # plain HTTP has nothing to verify
@@ -77,6 +81,8 @@ async def ask(
 
     `check` sees status and headers before the body is read. Raises `NoAnswer`, or what it raises.
     """
+    import httpx
+
     try:
         async with asyncio.timeout(seconds), client.stream("GET", url, headers=headers) as answer:
             check(answer)

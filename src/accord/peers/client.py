@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import httpx
 import msgspec
 
 from accord.base.errors import PeerFault
@@ -22,6 +21,9 @@ from accord.node.node import Node
 from .compression import decompress
 from .faults import BadAnswer, NetworkFault, NotThere, Unwelcome
 from .signatures import sign_request
+
+if TYPE_CHECKING:
+    import httpx
 
 _CARD_PATH = "/.well-known/accord"
 

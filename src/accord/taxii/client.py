@@ -10,10 +10,9 @@ import asyncio
 import base64
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 
 from accord.base.clock import format_time, parse_time
@@ -28,6 +27,9 @@ from accord.store.records import SourceRow
 
 from .codings import CODINGS, DAMAGED
 from .media import TAXII, is_taxii
+
+if TYPE_CHECKING:
+    import httpx
 
 _NEXT_MOST = 4096  # characters of a server's word for its next page
 _GONE = (400, 404, 410, 416, 422)  # how servers answer a `next` that they no longer know
