@@ -22,6 +22,8 @@ LOOKUPS: dict[str, Callable[[Transaction], Any]] = {
     "entries granted": lambda tx: tx.grants.granted(BRAVO, [1]),
     "objects granted": lambda tx: tx.grants.objects_granted(BRAVO, ["indicator--1"]),
     "grants taken back": lambda tx: tx.grants.withdraw(BRAVO, [1]),
+    "answers to an object": lambda tx: tx.answers.to("indicator--1"),
+    "answers of an entry": lambda tx: tx.answers.forget([1]),
     "refusals forgiven": lambda tx: tx.quarantine.forgive(OURS, [1]),
 }
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, select, update
 
+from .answers import Answers
 from .index import SearchIndex
 from .listings import Listings
 from .records import EntryRow, Holding
@@ -99,6 +100,7 @@ class Erasure:
             .where(entries.c.seq == bindparam("entry"))
             .values(salt_o=None, object_half=bindparam("half"), summary=bindparam("rest"))
         )
+        Answers(self._connection).forget([seq for seq, _, _ in halves])
         self._connection.execute(
             closed, [{"entry": seq, "half": half, "rest": rest} for seq, half, rest in halves]
         )

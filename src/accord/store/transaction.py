@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from .answers import Answers
 from .clocks import Clocks
 from .drafts import Drafts
 from .entries import Entries
@@ -109,6 +110,10 @@ class Transaction:
     @cached_property
     def clocks(self) -> Clocks:
         return Clocks(self._connection)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self._connection)
 
     @cached_property
     def erasure(self) -> Erasure:
