@@ -27,6 +27,7 @@ from .acts import (
     SelfKnown,
     SignatureSeen,
     Statement,
+    TextDecided,
     What,
     WithdrawalSeen,
 )
@@ -38,7 +39,6 @@ from .standing import (
     Signed,
     TextFacts,
     relive,
-    special_clauses,
 )
 from .terms import reread
 from .void import why_void_in
@@ -59,6 +59,7 @@ __all__ = [
     "SelfKnown",
     "SignatureSeen",
     "Statement",
+    "TextDecided",
     "What",
     "WithdrawalSeen",
     "decode_fact",
@@ -198,8 +199,7 @@ def _on_proposal(state: _Fold, fact: Fact, what: ProposalSeen) -> None:
     known = state.agreements.get(what.agreement) or AgreementFacts(what.agreement, {}, {})
     proposal = Proposal(what.author, what.terms, fact.seq, _said_at(fact, what))
     parties, circle = frozenset(what.terms.parties), frozenset(what.terms.circle)
-    special = special_clauses(what.terms)
-    text = TextFacts(what.sha256, proposal, parties, {}, None, circle=circle, special=special)
+    text = TextFacts(what.sha256, proposal, parties, {}, None, circle=circle)
     _keep_text(state, known, text)
 
 
@@ -245,6 +245,14 @@ def _on_withdrawal(state: _Fold, fact: Fact, what: WithdrawalSeen) -> None:
     state.agreements[what.agreement] = relive(AgreementFacts(known.id, known.texts, left))
 
 
+def _on_decided(state: _Fold, fact: Fact, what: TextDecided) -> None:
+    known = state.agreements.get(what.agreement)
+    text = known.texts.get(what.sha256) if known is not None else None
+    if known is None or text is None or text.decided is not None:
+        return
+    _keep_text(state, known, msgspec.structs.replace(text, decided=what.at))
+
+
 def _keep_text(state: _Fold, known: AgreementFacts, text: TextFacts) -> None:
     texts = {**known.texts, text.sha256: text}
     state.agreements[known.id] = relive(AgreementFacts(known.id, texts, known.withdrawals))
@@ -265,4 +273,5 @@ _APPLY: dict[type[msgspec.Struct], Callable[[_Fold, Fact, Any], None]] = {
     SignatureSeen: _on_signature,
     ObjectionSeen: _on_objection,
     WithdrawalSeen: _on_withdrawal,
+    TextDecided: _on_decided,
 }

@@ -70,21 +70,21 @@ class Judgement:
 
 def _of_the_entry(case: Case) -> list[Reason]:
     """What stands in the way whoever asks."""
-    clauses = _clauses_for(case)
-    if not clauses:
-        return []
-    return [reason for clause in clauses if (reason := clause(case)) is not None]
+    found: list[Reason] = []
+    for clause in _clauses_for(case):
+        reason = clause(case)
+        if reason is not None:
+            found.append(reason)
+    return found
 
 
 def _verdict(case: Case, recipient: str, of_the_entry: list[Reason]) -> Verdict:
-    ordinary_entry = case.envelope.kind == ORDINARY
-    clauses = recipients(case, recipient) if ordinary_entry else ANY_RECIPIENT
-    reasons = of_the_entry
+    envelope, reasons = case.envelope, of_the_entry
+    clauses = recipients(case, recipient) if envelope.kind == ORDINARY else ANY_RECIPIENT
     if clauses:
-        reasons = [
-            reason for clause in clauses if (reason := clause(case, recipient)) is not None
-        ] + of_the_entry
-    return Verdict(not reasons, tuple(reasons), case.envelope.status, case.facts.seq)
+        own = [reason for clause in clauses if (reason := clause(case, recipient)) is not None]
+        reasons = own + of_the_entry
+    return Verdict(not reasons, tuple(reasons), envelope.status, case.facts.seq)
 
 
 class ReleaseRule:
@@ -147,10 +147,9 @@ def release(
 
 def _clauses_for(case: Case) -> tuple[Clause, ...]:
     envelope = case.envelope
-    if envelope.accord != VERSION:
-        return UNKNOWN_ENTRY
-    if envelope.kind != ORDINARY:
-        return CONTROL_ENTRY if envelope.kind in CONTROL else UNKNOWN_ENTRY
+    if envelope.kind != ORDINARY or envelope.accord != VERSION:
+        known = envelope.kind in CONTROL and envelope.accord == VERSION
+        return CONTROL_ENTRY if known else UNKNOWN_ENTRY
     clauses = ordinary(case)
     if case.entry.person_triggers:
         clauses += DESCRIBES_A_PERSON

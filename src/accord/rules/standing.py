@@ -1,22 +1,26 @@
 """Whether an agreement's text is in force at a time, since when, and between whom.
 
-A text lives from its adoption (every named party has signed it) or its start, whichever is later,
-until its end, or until withdrawals leave fewer than two parties. An amendment is a further text
-that is adopted like the first; in force, it takes the place of the one it amends. All of it follows
-from the facts.
+A text lives from its adoption (every named party has signed it, or a council of which all of them
+are members decided it) or its start, whichever is later, until its end, or until withdrawals leave
+fewer than two parties. An amendment is a further text that is adopted like the first; in force, it
+takes the place of the one it amends. All of it follows from the facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
 
+from accord.stix.markings import PAP_ORDER, TLP_ORDER
+
 from .acts import ObjectionSubject
 from .reserving import Reservation
 from .terms import Terms
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 State = Literal["proposed", "adopted", "in-force", "superseded", "ended", "withdrawn"]
 
@@ -80,6 +84,27 @@ class Life(msgspec.Struct, frozen=True):
         return self.since <= moment and (self.ends is None or moment < self.ends)
 
 
+class Index(msgspec.Struct, frozen=True):
+    """What the release rule looks up of a text in force, prepared once.
+
+    From `settled` on it is in force and the last accession counts. `plain` are the parties of whom
+    nothing is to be asked then: they have not left, have no reservation, and no objection bars
+    them. `steady`: no amendment, charter or unknown field. `special` says, by area, which clauses
+    that most texts lack may speak of an entry.
+    """
+
+    settled: datetime
+    ends: datetime
+    steady: bool
+    plain: frozenset[str]
+    areas: frozenset[str]
+    purposes: frozenset[str]
+    types: frozenset[str]
+    tlp: int
+    pap: tuple[int, int]  # ranks: the least, where one must be stated, and the ceiling
+    special: dict[str | None, tuple[str, ...]]
+
+
 class TextFacts(msgspec.Struct, frozen=True):
     """What is known of one text: its proposal, who signed it, and its life once all did.
 
@@ -96,9 +121,9 @@ class TextFacts(msgspec.Struct, frozen=True):
     circle: frozenset[str] = frozenset()
     reserved: dict[str, Reservation] = {}
     barred: dict[tuple[str, str], datetime] = {}
+    decided: datetime | None = None  # a council put it in force, without waiting for signatures
 
-    # Which clauses that most texts lack may speak of an entry, by its area: `special_clauses`.
-    special: dict[str | None, tuple[str, ...]] = {}
+    index: Index | None = None  # of an adopted text
 
     def is_party(self, member: str, moment: datetime) -> bool:
         """Whether `member` is a party at `moment`: named or acceded by then, and not gone."""
@@ -111,25 +136,6 @@ class TextFacts(msgspec.Struct, frozen=True):
             return True
         leaves = life.left.get(member)
         return leaves is None or moment < leaves
-
-
-def special_clauses(terms: Terms) -> dict[str | None, tuple[str, ...]]:
-    """By area, which of the clauses that most texts lack may speak of an entry; areas with none
-    are left out. An area outside the agreement stands under None, with all of them."""
-    ruled = {area for rule in terms.implementing_rules for area in rule.areas}
-    marked = set(terms.neutrality.areas if terms.neutrality is not None else ())
-    found: dict[str | None, tuple[str, ...]] = {}
-    for area in (*terms.areas, None):
-        has = {
-            "retention": terms.retention_days is not None,
-            "rules": bool(ruled) if area is None else area in ruled,
-            "neutrality": bool(marked) if area is None else area in marked,
-            "evaluation": terms.evaluation is not None,
-        }
-        names = tuple(name for name, present in has.items() if present)
-        if names:
-            found[area] = names
-    return found
 
 
 class AgreementFacts(msgspec.Struct, frozen=True):
@@ -230,7 +236,47 @@ def relive(agreement: AgreementFacts) -> AgreementFacts:
     # An amendment was proposed after the text it amends was known, so that one comes before it.
     for base in texts:
         _supersede(texts, base)
+    for sha256, text in texts.items():
+        if text.life is not None:
+            texts[sha256] = msgspec.structs.replace(text, index=_index(text, text.life))
     return AgreementFacts(agreement.id, texts, agreement.withdrawals)
+
+
+def _index(text: TextFacts, life: Life) -> Index:
+    terms, ceiling = text.proposal.terms, text.proposal.terms.pap_ceiling
+    barred = {member for pair in text.barred for member in pair}
+    parties = text.parties | life.joined.keys()
+    return Index(
+        settled=max(life.since, *life.joined.values()) if life.joined else life.since,
+        ends=life.ends or NEVER,
+        steady=life.superseded is None and terms.charter is None and not terms.unknown,
+        plain=parties - life.left.keys() - text.reserved.keys() - barred,
+        areas=frozenset(terms.areas),
+        purposes=frozenset(terms.purposes),
+        types=frozenset(terms.object_types),
+        tlp=TLP_ORDER.index(terms.tlp_ceiling),
+        pap=(-1, len(PAP_ORDER)) if ceiling is None else (0, PAP_ORDER.index(ceiling)),
+        special=_special_clauses(terms),
+    )
+
+
+def _special_clauses(terms: Terms) -> dict[str | None, tuple[str, ...]]:
+    """By area, which of the clauses that most texts lack may speak of an entry; areas with none
+    are left out. An area outside the agreement stands under None, with all of them."""
+    ruled = {area for rule in terms.implementing_rules for area in rule.areas}
+    marked = set(terms.neutrality.areas if terms.neutrality is not None else ())
+    found: dict[str | None, tuple[str, ...]] = {}
+    for area in (*terms.areas, None):
+        has = {
+            "retention": terms.retention_days is not None,
+            "rules": bool(ruled) if area is None else area in ruled,
+            "neutrality": bool(marked) if area is None else area in marked,
+            "evaluation": terms.evaluation is not None,
+        }
+        names = tuple(name for name, present in has.items() if present)
+        if names:
+            found[area] = names
+    return found
 
 
 def _supersede(texts: dict[str, TextFacts], base: str) -> None:
@@ -257,16 +303,20 @@ def _supersede(texts: dict[str, TextFacts], base: str) -> None:
 
 
 def _life_of(text: TextFacts, withdrawals: Mapping[str, Left]) -> Life | None:
-    """The life of a text that every party signed; None when one has not, or left before adoption.
+    """The life of a text that every party signed, or a council put in force; None of any other,
+    and when a party left before its adoption.
 
     A signature's time is its author's word, never later than the time it is proved to exist; a
     backdated last signature can therefore antedate the adoption, but every party signed that text.
     """
     terms, signatures = text.proposal.terms, text.signatures
     signed = [signatures[party].at for party in terms.parties if party in signatures]
-    if len(signed) < len(terms.parties):
+    adoptions = [text.decided] if text.decided is not None else []
+    if len(signed) == len(terms.parties):
+        adoptions.append(max(signed))
+    if not adoptions:
         return None
-    adopted = max(signed)
+    adopted = min(adoptions)
     left = {party: withdrawals[party].at for party in terms.circle if party in withdrawals}
     if any(left[party] <= adopted for party in terms.parties if party in left):
         return None
