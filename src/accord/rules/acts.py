@@ -99,6 +99,18 @@ class ObjectionSeen(Statement, frozen=True, tag="objection"):
     reason: str
 
 
+class TextDecided(Act, frozen=True, tag="decided"):
+    """A council's motion is final that puts a text in force, whoever of its parties has signed.
+
+    `at` is when the motion closed, the same on every node; `motion` is the hash of its bytes.
+    """
+
+    agreement: str
+    sha256: str
+    motion: str
+    at: datetime
+
+
 PeerFact = SelfKnown | PeerConfirmed | PeerSuspended | PeerResumed | PeerRemoved
 AgreementAct = ProposalSeen | SignatureSeen | WithdrawalSeen | ObjectionSeen
-What = PeerFact | AgreementAct  # decisions: their acts join here
+What = PeerFact | AgreementAct | TextDecided

@@ -65,6 +65,16 @@ class Council:
         self._records: dict[str, Record] = {}
         self._misfits: dict[str, Message | None] = {}
 
+    def found(self, state: BodyState) -> None:
+        """Begin the chain of a body with `state`, or anew: a charter was signed by all its parties."""
+        if self._roots.get(state.body) == state.id:
+            return
+        self._roots[state.body] = state.id
+        if state.id in self.states:
+            self._follow(state.id)
+        else:
+            self._found(state)
+
     def hear(self, heard: Heard) -> None:
         """Take one entry in; the same one again changes nothing."""
         sha256, said = heard.motion, heard.said
@@ -105,6 +115,10 @@ class Council:
     def motions(self) -> list[str]:
         """All motions that anything was heard of."""
         return sorted(self._records.keys() | self._packed.keys())
+
+    def bodies(self) -> list[str]:
+        """The councils and working groups that were founded."""
+        return sorted(self._roots)
 
     def head(self, body: str) -> BodyState | None:
         """The last state of a body that is known here and undisputed."""
