@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -17,7 +17,6 @@ from .inputs import read_text
 from .naming import Names, member_named, minute
 
 if TYPE_CHECKING:
-    from accord.base.messages import Message
     from accord.node.registers import RegisterView
     from accord.rules.acts import ObjectionSubject
     from accord.rules.register import PartyStatus
@@ -104,7 +103,6 @@ def notices(
     desk = at(context)
     with desk.node() as node:
         found = registers.notices(node, agreement or None)
-        names = Names(node)
     desk.answer(
         [
             {
@@ -119,7 +117,7 @@ def notices(
             for each in found
         ]
     )
-    rows = [(minute(each.at), desk.text(_named(each.message, names))) for each in found]
+    rows = [(minute(each.at), desk.text(each.message)) for each in found]
     desk.table(("cli.col-when", "cli.col-notice"), rows)
 
 
@@ -137,15 +135,6 @@ def export(
         text = registers.as_file(node, agreement, sha256 or None)
     desk.answer({"toml": text})
     desk.quote(text.rstrip("\n"))
-
-
-def _named(message: Message, names: Names) -> Message:
-    """The same with the names of members in the place of their ids."""
-    told: dict[str, Any] = {
-        name: names[str(value)] if name in ("member", "other") else value
-        for name, value in message.args.items()
-    }
-    return say(message.key, **told)
 
 
 def _show_register(desk: Desk, each: RegisterView, names: Names) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -35,6 +35,7 @@ class Desk:
         self._home = home_of(shared)
         self.as_json = shared.as_json
         self.language = language_of(shared)
+        self._names: Mapping[str, str] = {}  # of the members that the opened node knows
 
     @property
     def folder(self) -> Path:
@@ -54,15 +55,23 @@ class Desk:
         """The node, open while the command runs."""
         from accord.node.node import open_node
 
+        from .naming import Names
+
         node = open_node(self.folder, lost_keys=lost_keys)
         try:
+            self._names = Names(node).by_member
             yield node
         finally:
             node.close()
 
     def text(self, message: Message) -> str:
-        """What a message says in the reader's language."""
-        return translate(message, self.language)
+        """What a message says in the reader's language, with members by their names."""
+        known = self._names
+        args = {
+            name: known.get(value, value) if isinstance(value, str) else value
+            for name, value in message.args.items()
+        }
+        return translate(Message(message.key, args), self.language)
 
     def word(self, key: str) -> str:
         """A message without arguments: a heading, the name of a state."""

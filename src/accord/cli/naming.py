@@ -19,11 +19,11 @@ class Names:
     """The names of all members this node has a card of."""
 
     def __init__(self, node: Node) -> None:
-        self._names = {row.member: row.name for row in node.read(lambda tx: tx.peers.all())}
-        self._names[node.member] = node.settings.name
+        peers = node.read(lambda tx: tx.peers.all())
+        self.by_member = {row.member: row.name for row in peers} | {node.member: node.settings.name}
 
     def __getitem__(self, member: str) -> str:
-        return self._names.get(member, member)
+        return self.by_member.get(member, member)
 
     def all(self, members: tuple[str, ...]) -> str:
         """Several of them, in one line."""
