@@ -59,7 +59,9 @@ def connected(
 
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("lost", ["request", "answer"])
-@pytest.mark.parametrize("stale", [False, True], ids=["well", "stale"])
+@pytest.mark.parametrize(
+    "stale", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["well", "stale"]
+)
 def test_a_publish_that_loses_the_line_is_whole_or_not_there(
     connected: Community, line: Line, lost: Lost, stale: bool
 ) -> None:

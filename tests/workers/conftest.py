@@ -34,13 +34,17 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Served:
     """`accord serve` as a process of its own, with its log."""
 
-    def __init__(self, home: Path, *words: object) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, home: Path, *words: object, port: int | None = None) -> None:
+        port = port or free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         command = [sys.executable, "-m", "accord", "serve", "--home", home, "--port", port, *words]
@@ -101,8 +105,8 @@ def serve() -> Iterator[Callable[..., Served]]:
     """Serves a home; ends at the latest with the test."""
     started: list[Served] = []
 
-    def start(home: Path, *words: object) -> Served:
-        started.append(Served(home, *words))
+    def start(home: Path, *words: object, port: int | None = None) -> Served:
+        started.append(Served(home, *words, port=port))
         return started[-1]
 
     yield start

