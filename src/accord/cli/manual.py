@@ -32,8 +32,10 @@ def register(app: typer.Typer) -> None:
 
 def manual(context: typer.Context) -> None:
     """Print the manual page, for `man`."""
+    from .main import build  # all commands: this one was made alone
+
     desk = at(context)
-    page = "\n".join(_page(desk, context.find_root().command))
+    page = "\n".join(_page(desk, typer.main.get_group(build())))
     desk.answer({"page": page})
     desk.quote(page)
 
