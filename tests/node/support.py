@@ -18,7 +18,16 @@ from accord.base.clock import format_time
 from accord.base.limits import Limits
 from accord.ledger.opening import GrantedOpening
 from accord.ledger.tiles import ENTRIES, Tile, encode_bundle
-from accord.node import agreements, cosignatures, following, members, receiving, serving, waiting
+from accord.node import (
+    agreements,
+    cosignatures,
+    following,
+    members,
+    receiving,
+    serving,
+    sighting,
+    waiting,
+)
 from accord.node.agreements import AgreementView
 from accord.node.founding import Founded, found_node
 from accord.node.home import HomeSettings
@@ -274,9 +283,11 @@ def sync(one: Node, other: Node) -> Outcome:
     if row_of(one, other).state != "confirmed" or row_of(other, one).state != "confirmed":
         return Outcome()
     follow(one, other)
+    size = ledger_of(one, other.member).size
     done = Outcome()
     while (taken := take(one, other)) != Outcome():
         done = done.plus(taken)
+    sighting.note_taken(one, row_of(one, other), size)
     waiting.retry_after_new_facts(one)
     return done
 

@@ -16,6 +16,7 @@ import msgspec
 from accord.base.clock import format_time, from_micros, to_micros
 from accord.base.messages import Message, say
 from accord.ledger.envelope import EntryRef, Envelope, reread_envelope
+from accord.rules.control import ORDINARY
 from accord.rules.recall import ERASING, MOST_ENTRIES, MOST_REFUSED, Recall, recall_of, receipt_of
 from accord.stix.extension import RECEIPT
 from accord.stix.objects import StixObject
@@ -57,6 +58,9 @@ def _take_recall(
     indices = [place.index for place in recall.entries]
     if indices[-1] >= number:
         return say("node.recall-ahead", index=indices[-1])
+    for row in tx.erasure.entries(ledger.id, indices):
+        if row.kind != ORDINARY:  # a ballot stays what it was: nobody takes back what was counted
+            return say("node.recall-no-object", number=row.number)
     found = tx.ledgers.commitments(ledger.id, indices)
     for place, commitment in zip(recall.entries, found, strict=True):
         if place.commitment != commitment.hex():
@@ -127,7 +131,9 @@ def recalled_already(
     """Which of these entries (by number) were recalled before they came, or come from such."""
     called_back = tx.recalls.of_numbers(ledger.id, list(read))
     found = {
-        number: say("node.recalled") for number, mode in called_back.items() if mode in ERASING
+        number: say("node.recalled")
+        for number, mode in called_back.items()
+        if mode in ERASING and _is_ordinary(read[number])
     }
     sources = {
         number: envelope.source
@@ -138,6 +144,11 @@ def recalled_already(
         if _source_recalled(tx, source):
             found[number] = say("node.recalled")
     return found
+
+
+def _is_ordinary(envelope: Envelope | None) -> bool:
+    """Only objects are called back; what is not read yet is left closed."""
+    return envelope is None or envelope.kind == ORDINARY
 
 
 def _source_recalled(tx: Transaction, source: EntryRef) -> bool:

@@ -17,6 +17,7 @@ from accord.rules.facts import (
     PeerResumed,
     ProposalSeen,
     SignatureSeen,
+    TextDecided,
     decode_fact,
 )
 from accord.rules.preview import Item, Row, preview
@@ -40,11 +41,17 @@ def confirmed_peers(tx: Transaction) -> dict[str, PeerRow]:
 def judge(
     tx: Transaction, items: Sequence[Item], peer: PeerRow, facts: Facts, now: datetime
 ) -> tuple[Row, ...]:
-    """A row for each item, in order; what the peer was granted before counts as had."""
+    """A row for each item, in order; what was granted to the peer or came from it, it has."""
     here = {item.object_id for item in items}
     elsewhere = {ref.id for item in items for ref in item.references if ref.id not in here}
-    had = tx.grants.objects_granted(peer.id, sorted(elsewhere)) if elsewhere else set()
+    had = _had(tx, peer, sorted(elsewhere)) if elsewhere else set()
     return preview(items, [peer.member], facts, now, lambda _, target: target in had).rows
+
+
+def _had(tx: Transaction, peer: PeerRow, object_ids: Sequence[str]) -> set[str]:
+    ledger = tx.ledgers.of_member(peer.member)
+    gave = tx.holdings.hashes(ledger.id, object_ids) if ledger is not None else {}
+    return tx.grants.objects_granted(peer.id, object_ids) | {each for each, _ in gave}
 
 
 def grants_for(
@@ -92,7 +99,7 @@ def _concerned(news: Sequence[Fact], facts: Facts) -> list[tuple[str | None, str
         what = fact.what
         if isinstance(what, PeerConfirmed | PeerResumed):
             found |= {(each, what.member): None for each in (None, *facts.agreements)}
-        elif isinstance(what, ProposalSeen | SignatureSeen):
+        elif isinstance(what, ProposalSeen | SignatureSeen | TextDecided):
             found |= {(each, None): None for each in _with_those_under(what.agreement, facts)}
     return list(found)
 

@@ -22,6 +22,7 @@ from accord.store.transaction import Transaction
 from .factlog import FactsView
 from .history import COUNTER, Counter
 from .home import Home, HomeSettings, NodeKeys
+from .newest import Newest
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class Node:
         store.on_commit(self.counter.committed)
         self.stopping = False  # a server about to stop says so to the requests that wait for news
         self._facts = FactsView()
+        self.council_kept = Newest()  # for `councillog`
         self._own_card: str | None = None  # the card last found to name the keys in use
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .answering import answer_recalls
+from .duties import do_duties
 from .founding import renew_own_card
 from .granting import settle_grants
 from .node import Node
@@ -12,7 +13,7 @@ from .waiting import purge_waiting, retry_after_new_facts
 
 def take_up(node: Node) -> None:
     """A card as `accord.toml` says, grants for facts whose settling a crash cut off, quarantine,
-    receipts that are due, retention clocks.
+    receipts that are due, what is due about motions, retention clocks.
 
     Each may be done again at any time; what there is nothing to do for costs one look.
     """
@@ -21,5 +22,6 @@ def take_up(node: Node) -> None:
     purge_waiting(node, node.now())
     retry_after_new_facts(node)
     answer_recalls(node)
+    do_duties(node)
     run_clocks(node)
     node.store.scrub()

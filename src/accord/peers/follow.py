@@ -35,6 +35,7 @@ from accord.node.members import renew_card, speaks_with, wire_of
 from accord.node.node import Node
 from accord.node.receiving import Outcome, receive
 from accord.node.serving import Cursor
+from accord.node.sighting import note_taken
 from accord.store.records import LedgerRow, PeerRow
 from accord.store.transaction import Transaction
 
@@ -95,7 +96,7 @@ class Follower:
             raise BadAnswer("peers.wire-apart", **wire_of(card))
         before = (await asyncio.to_thread(pinned, self.node, peer)).size
         spine = await self._follow_spine(peer)
-        outcome = Outcome()
+        promised, outcome = spine.size, Outcome()
         try:
             async for page, cursor in self._pages(peer):
                 if any(each.opening.index >= spine.size for each in page):
@@ -104,6 +105,8 @@ class Follower:
         finally:
             await asyncio.to_thread(note_contact, self.node, peer, spine.size, self._taken)
         await asyncio.to_thread(check_waiting_cosignatures, self.node, peer)
+        # The peer had nothing further to open, and was asked after it had signed this size.
+        await asyncio.to_thread(note_taken, self.node, peer, promised)
         return Caught(spine, spine.size - before, outcome)
 
     async def wait(self) -> bool:

@@ -17,6 +17,7 @@ from accord.base.messages import Message
 from accord.ledger.faults import Misconduct
 from accord.node.answering import answer_recalls
 from accord.node.contacts import is_stopped, last_heard, note_fault
+from accord.node.duties import do_duties
 from accord.node.events import reason_of, tell
 from accord.node.node import Node
 from accord.node.notices import send_notices
@@ -38,6 +39,7 @@ _USELESS_PAUSE = 0.05  # seconds; a peer that says "news" and has none is asked 
 _WITNESS_SECONDS = 1.0  # after a change, how long until witnesses are asked; and between rounds
 _WITNESS_REST = 25.0  # they are asked at least this often: others may have come further
 _PURGE_SECONDS = 3600.0
+_DECIDE_SECONDS = 5.0  # how often motions are looked at: they close by the clock, too
 _RESTART_SECONDS = 5.0
 
 
@@ -58,7 +60,7 @@ class FollowService:
     async def start(self) -> None:
         """Begin to follow. Returns at once; what fails is tried again and told in `peer list`."""
         self._loop = asyncio.get_running_loop()
-        for job in (self._watch, self._ask_witnesses, self._purge):
+        for job in (self._watch, self._ask_witnesses, self._purge, self._decide):
             self._tasks.append(asyncio.create_task(_for_ever(job)))
 
     async def stop(self) -> None:
@@ -121,6 +123,12 @@ class FollowService:
             clients = {m: each.client for m, each in self._followed.items() if each.well}
             if await witnesses.ask(clients):
                 self._grown.set()
+
+    async def _decide(self) -> None:
+        """What is due about motions, by the clock: they close although nothing comes."""
+        while True:
+            await asyncio.to_thread(do_duties, self._node)
+            await asyncio.sleep(_DECIDE_SECONDS)
 
     async def _purge(self) -> None:
         while True:

@@ -11,6 +11,7 @@ from accord.base.messages import Message
 from accord.ledger.faults import Misconduct
 from accord.node.answering import answer_recalls
 from accord.node.contacts import is_stopped, note_fault
+from accord.node.duties import do_duties
 from accord.node.members import find_peer
 from accord.node.node import Node
 from accord.node.notices import send_notices
@@ -61,6 +62,7 @@ async def sync_with(
     await asyncio.to_thread(retry_after_new_facts, node)
     await asyncio.to_thread(send_notices, node)
     await asyncio.to_thread(answer_recalls, node)
+    await asyncio.to_thread(do_duties, node)
     return reports
 
 

@@ -43,6 +43,17 @@ class Entries:
             .limit(limit),
         )
 
+    def of_kinds(self, kinds: Collection[str], after: int, limit: int) -> list[EntryRow]:
+        """Entries of these kinds behind `after`, whoever wrote them, by `seq`."""
+        return fetch(
+            self._connection,
+            EntryRow,
+            select(entries)
+            .where(and_(entries.c.seq > after, self._among(entries.c.kind, kinds)))
+            .order_by(entries.c.seq)
+            .limit(limit),
+        )
+
     def known(self, ledger: int, numbers: Sequence[int]) -> set[int]:
         """Which of `numbers` of a ledger are held."""
         held = and_(entries.c.ledger == ledger, self._among(entries.c.number, numbers))

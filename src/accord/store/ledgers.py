@@ -193,6 +193,27 @@ class Ledgers:
         ).one()
         return (number + 1, None) if row[0] is None else (int(row[0]), int(row[1]))
 
+    def sights(self, ledger: int, moment: int) -> list[tuple[str, int, int]]:
+        """What each witness had seen of a ledger around `moment` (microseconds): at most two of its
+        co-signatures, the last whose second ended by then and the first that is not before it.
+
+        As (witness, size, microseconds). Sizes and times of one witness go up together.
+        """
+        c = cosignatures.c
+        checked = and_(c.ledger == ledger, c.checked.is_(True))
+        before = (
+            select(c.witness, func.max(c.size), func.max(c.at))
+            .where(and_(checked, c.at <= moment - 1_000_000))
+            .group_by(c.witness)
+        )
+        after = (
+            select(c.witness, func.min(c.size), func.min(c.at))
+            .where(and_(checked, c.at >= moment))
+            .group_by(c.witness)
+        )
+        rows = [*self._connection.execute(before), *self._connection.execute(after)]
+        return [(str(witness), int(size), int(at)) for witness, size, at in rows]
+
     def convict(self, row: Conviction) -> None:
         """Keep two notes that contradict each other. Once for each pair."""
         known = self._connection.scalar(

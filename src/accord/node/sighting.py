@@ -1,0 +1,112 @@
+"""How far each ledger of an electorate is known here: what the rules read silence from.
+
+`taken` never runs ahead of the openings: it is noted after a round of following in which the peer
+had nothing further to open, at the size that was verified before it was asked. What waits in
+quarantine, and could be an entry of a decision, holds it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from accord.base.clock import to_micros
+from accord.ledger.envelope import reread_envelope
+from accord.ledger.opening import read_opening
+from accord.rules.control import ORDINARY
+from accord.rules.decisions.council import Council
+from accord.rules.decisions.findings import Views
+from accord.rules.decisions.objects import Motion
+from accord.rules.decisions.witnessing import Cosigned, LedgerView
+from accord.store.records import LedgerRow, PeerRow
+from accord.store.tables import OWN_LEDGER
+from accord.store.transaction import Transaction
+
+from .node import Node
+
+_SECOND = 1_000_000
+_WAITING = 1000  # openings of one ledger that are looked through
+
+
+def note_taken(node: Node, peer: PeerRow, size: int) -> None:
+    """All that the peer granted us of the first `size` entries of its ledger was taken in.
+
+    Lost in a crash, the next round notes it again.
+    """
+
+    def known(tx: Transaction) -> tuple[str, int] | None:
+        row = tx.ledgers.of_member(peer.member)
+        return None if row is None else (_name(row), _noted(tx, row))
+
+    found = node.read(known)
+    if found is not None and found[1] < size:
+        node.write(lambda tx: tx.settings.set(found[0], str(size)))
+
+
+def views_of(node: Node, tx: Transaction, council: Council, sha256: str) -> Views:
+    """The ledgers of a motion's electorate as they are known here, around the times that matter."""
+    motion = council.motion(sha256)
+    if motion is None:
+        return {}
+    moments = _moments(council, [sha256, *council.rivals(sha256)])
+    views = {}
+    for member in motion.electorate:
+        row = tx.ledgers.get(OWN_LEDGER) if member == node.member else tx.ledgers.of_member(member)
+        if row is not None:
+            views[member] = LedgerView(
+                ledger=row.origin, taken=_taken(node, tx, row), cosigned=_cosigned(tx, row, moments)
+            )
+    return views
+
+
+def _moments(council: Council, motions: Iterable[str]) -> set[datetime]:
+    """Every close that could be one, and until when a voter had to have the motion for it."""
+    found: set[datetime] = set()
+    for sha256 in motions:
+        record = council.record(sha256)
+        motion: Motion | None = None if record is None else record.motion
+        if record is None or motion is None:
+            continue
+        closes = [motion.closes, *(each.change.closes for each in record.changes)]
+        for close in closes:
+            if close is not None:
+                found |= {close, close - motion.reading}
+    return found
+
+
+def _cosigned(tx: Transaction, row: LedgerRow, moments: Iterable[datetime]) -> tuple[Cosigned, ...]:
+    return tuple(
+        Cosigned(witness, size, at // _SECOND)
+        for moment in moments
+        for witness, size, at in tx.ledgers.sights(row.id, to_micros(moment))
+    )
+
+
+def _taken(node: Node, tx: Transaction, row: LedgerRow) -> int:
+    if row.id == OWN_LEDGER:
+        return row.size
+    taken = min(_noted(tx, row), row.size)
+    for waiting in tx.quarantine.by_number(row.id, 0, _WAITING):
+        if waiting.number >= taken:
+            break
+        if _may_decide(read_opening(waiting.opening, node.limits).envelope):
+            return waiting.number
+    return taken
+
+
+def _may_decide(envelope: bytes) -> bool:
+    """Whether what waits could be an entry of a decision: also what this version cannot read."""
+    try:
+        return reread_envelope(envelope).kind != ORDINARY
+    except msgspec.DecodeError:
+        return True
+
+
+def _noted(tx: Transaction, row: LedgerRow) -> int:
+    return int(tx.settings.get(_name(row)) or 0)
+
+
+def _name(row: LedgerRow) -> str:
+    return f"council.taken {row.origin}"

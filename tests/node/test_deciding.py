@@ -1,0 +1,175 @@
+"""Decisions through real nodes: moved, voted, tallied by themselves, final, and what follows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
+from accord.node import agreements, deciding
+from accord.node.duties import do_duties
+from accord.rules.decisions.effects import Effect
+from tests.node.council import (
+    charter_text,
+    chartered,
+    council,
+    found,
+    move,
+    round_of,
+    run,
+    state_of,
+    states,
+)
+from tests.node.support import Community, give, holds, indicator, terms_text
+
+
+def test_what_all_say_yes_to_is_adopted_on_every_node(trio: Community) -> None:
+    chartered(trio, "unanimity")
+    motion = move(trio["Alfa"])
+    run(trio, 6)
+    for node in trio:
+        deciding.vote(node, motion, "yes")
+    run(trio, 36)
+    assert states(trio, motion) == ["open"] * 3
+    run(trio, 48)
+    assert states(trio, motion) == ["adopted"] * 3
+    assert set(found(trio["Charlie"], motion).values()) == {"yes"}
+
+
+def test_what_nobody_speaks_against_is_adopted_by_silence(trio: Community) -> None:
+    chartered(trio)
+    motion = move(trio["Alfa"])
+    run(trio, 96)
+    assert states(trio, motion) == ["adopted"] * 3
+    assert set(found(trio["Bravo"], motion).values()) == {"silent"}
+
+
+def test_one_no_breaks_the_silence(trio: Community) -> None:
+    chartered(trio)
+    motion = move(trio["Alfa"])
+    run(trio, 6)
+    deciding.vote(trio["Bravo"], motion, "no", reason={"en": "Not yet."})
+    run(trio, 90)
+    assert states(trio, motion) == ["rejected"] * 3
+    assert found(trio["Alfa"], motion)[trio["Bravo"].member] == "no"
+
+
+def test_who_was_absent_was_not_silent_and_the_motion_lapses(trio: Community) -> None:
+    chartered(trio)
+    motion = move(trio["Alfa"])
+    run(trio, 96, gone=["Charlie"])
+    assert "adopted" not in [state_of(trio[name], motion) for name in ("Alfa", "Bravo")]
+    run(trio, 48)
+    assert states(trio, motion) == ["lapsed"] * 3
+    assert found(trio["Alfa"], motion)[trio["Charlie"].member] == "absent"
+
+
+def test_a_motion_may_be_extended_once_by_its_proposer_and_then_closes_later(
+    trio: Community,
+) -> None:
+    chartered(trio)
+    motion = move(trio["Alfa"])
+    later = trio.clock.moment + timedelta(hours=96)
+    run(trio, 6)
+    with pytest.raises(DeniedError):
+        deciding.extend(trio["Bravo"], motion, later)
+    deciding.extend(trio["Alfa"], motion, later)
+    with pytest.raises(ConflictError):
+        deciding.extend(trio["Alfa"], motion, later + timedelta(hours=1))
+    run(trio, 60)
+    assert states(trio, motion) == ["open"] * 3
+    deciding.vote(trio["Charlie"], motion, "no")
+    run(trio, 60)
+    assert states(trio, motion) == ["rejected"] * 3
+
+
+def test_a_motion_is_withdrawn_by_its_proposer(trio: Community) -> None:
+    chartered(trio)
+    motion = move(trio["Alfa"])
+    run(trio, 6)
+    deciding.withdraw(trio["Alfa"], motion)
+    run(trio, 96)
+    assert states(trio, motion) == ["withdrawn"] * 3
+
+
+def test_there_is_one_ballot_and_none_after_the_close(trio: Community) -> None:
+    chartered(trio, "unanimity")
+    motion = move(trio["Alfa"])
+    run(trio, 6)
+    deciding.vote(trio["Bravo"], motion[:12], "yes")
+    with pytest.raises(ConflictError):
+        deciding.vote(trio["Bravo"], motion, "no")
+    run(trio, 48)
+    with pytest.raises(ConflictError):
+        deciding.vote(trio["Charlie"], motion, "yes")
+    with pytest.raises(NotFoundError):
+        deciding.vote(trio["Charlie"], "ffff" * 16, "yes")
+
+
+def test_a_restart_in_the_middle_changes_nothing(trio: Community) -> None:
+    chartered(trio)
+    motion = move(trio["Alfa"])
+    run(trio, 30)
+    for name in trio.nodes:
+        trio.reopen(name)
+    run(trio, 30)
+    for name in trio.nodes:
+        trio.reopen(name)
+    run(trio, 36)
+    assert states(trio, motion) == ["adopted"] * 3
+    for node in trio:
+        assert do_duties(node) == 0, "what was said is not said again"
+
+
+def test_an_adopted_agreement_is_in_force_and_releases_what_waited(trio: Community) -> None:
+    chartered(trio)
+    text = trio.proposed("Alfa", "Bravo", "Charlie")
+    agreements.sign(trio["Alfa"], text.id, sha256=None, person="P", office="O")
+    trio.settle()
+    effect = Effect(does="adopt-agreement", agreement=text.id, sha256=text.sha256)
+    move(trio["Alfa"], effect)
+    run(trio, 96)
+    for node in trio:
+        assert agreements.show(node, text.id)[0].standing.state == "in-force"
+    lives = {agreements.show(node, text.id)[0].standing.since for node in trio}
+    assert len(lives) == 1, "in force since the same moment everywhere"
+    raw = indicator(1)
+    give(trio["Alfa"], [raw], text.id)
+    trio.settle()
+    assert holds(trio["Bravo"], raw)
+
+
+def test_a_text_that_binds_somebody_without_a_vote_cannot_be_adopted(trio: Community) -> None:
+    pair = [trio["Alfa"], trio["Bravo"]]
+    view = agreements.propose(trio["Alfa"], charter_text([node.member for node in pair]))
+    trio.settle()
+    for node in pair:
+        agreements.sign(node, view.id, sha256=None, person="P. Erson", office="Desk")
+    trio.settle()
+    text = trio.proposed("Alfa", "Bravo", "Charlie")
+    with pytest.raises(InputError) as refused:
+        move(trio["Alfa"], Effect(does="adopt-agreement", agreement=text.id, sha256=text.sha256))
+    assert refused.value.message.key == "node.motion-binds-others"
+    with pytest.raises(NotFoundError):
+        move(trio["Alfa"], Effect(does="adopt-agreement", agreement=text.id, sha256="ab" * 32))
+
+
+def test_an_admission_changes_who_belongs_on_every_node(trio: Community) -> None:
+    body = chartered(trio).id
+    new = "identity--00000000-0000-5000-8000-000000000001"
+    move(trio["Bravo"], Effect(does="admit", member=new, standing="observer"))
+    run(trio, 96)
+    for node in trio:
+        head = council(node).head(body)
+        assert head is not None
+        assert head.members[new] == "observer"
+
+
+def test_nobody_moves_anything_without_a_charter(trio: Community) -> None:
+    with pytest.raises(NotFoundError):
+        move(trio["Alfa"])
+    agreements.propose(trio["Alfa"], terms_text([node.member for node in trio]))
+    round_of(trio)
+    with pytest.raises(NotFoundError):
+        move(trio["Alfa"])
