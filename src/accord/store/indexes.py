@@ -234,7 +234,11 @@ class IndexFiles:
                     connection.exec_driver_sql(f"DETACH search_{attached}")
                     del connection.info["index"]
                 if wanted is not None:
-                    self._attach(connection, wanted)
+                    try:
+                        self._attach(connection, wanted)
+                    except BaseException:
+                        connection.invalidate()  # it may be half attached
+                        raise
                     connection.info["index"] = wanted
             yield connection
 
@@ -243,8 +247,10 @@ class IndexFiles:
 
     def create(self, tx: Transaction, number: int) -> None:
         self._remove(number)
-        os.close(os.open(self._file(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with self._faults_named():
+            os.close(os.open(self._file(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with self._engine.engine.connect() as connection:
+            connection.detach()  # it is closed in the end, with all that is attached to it
             self._attach(connection, number)
             schema = f"search_{number}"
             connection.exec_driver_sql(f"PRAGMA {schema}.page_size=8192")
@@ -252,7 +258,6 @@ class IndexFiles:
             connection.exec_driver_sql("BEGIN")
             SearchIndex(connection).create(number, schema)
             connection.commit()
-            connection.exec_driver_sql(f"DETACH {schema}")
 
     def drop(self, tx: Transaction, number: int) -> None:
         self._remove(number)
@@ -280,9 +285,17 @@ class IndexFiles:
         """Take the files away; emptied first, for who still has them open keeps the bytes."""
         for suffix in ("", "-wal", "-shm"):
             file = Path(self._file(number) + suffix)
-            if suffix != "-shm" and file.exists():  # which is mapped: cutting it would kill readers
-                os.truncate(file, 0)
-            file.unlink(missing_ok=True)
+            with self._faults_named():
+                if suffix != "-shm" and file.exists():  # it is mapped: cutting it kills readers
+                    os.truncate(file, 0)
+                file.unlink(missing_ok=True)
+
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._engine.translate(error) or error from error
 
 
 class IndexTables:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -143,7 +144,8 @@ class SqliteEngine:
     def translate(self, error: Exception) -> AccordError | None:
         original = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(original, OSError):
-            return self._fault("store.cannot-open", original)
+            full = original.errno in (errno.ENOSPC, errno.EDQUOT)
+            return self._fault("store.disk-full" if full else "store.cannot-open", original)
         code = getattr(original, "sqlite_errorcode", None)
         if code is None:
             return None
