@@ -59,26 +59,33 @@ def versions_body(head: bytes, rows: Sequence[Listed]) -> bytes:
     return head + b'"versions":' + _encode(list(dict.fromkeys(map(version_of_listed, rows)))) + b"}"
 
 
-def answer_page(
-    node: Node,
-    reader: Reader,
-    collection: Collection,
-    filters: Filters,
-    request: AnyRequest,
-    write: Write,
-) -> Response[bytes]:
+class Found(msgspec.Struct, frozen=True):
+    """The rows of a page, and whether there are more."""
+
+    filters: Filters
+    rows: list[Listed]
+    more: bool
+
+
+def find_page(
+    node: Node, reader: Reader, collection: Collection, filters: Filters, write: Write
+) -> Found:
+    """What `write` makes a page of. Raises `DeniedError`."""
+    if filters.nothing:
+        return Found(filters, [], False)
+    bodies = write is objects_body
+    return Found(filters, *read_page(node, reader, collection, filters.query, bodies=bodies))
+
+
+def answer_page(found: Found, request: AnyRequest, write: Write) -> Response[bytes]:
     """One page; 304 where the tool has it. `next` and the headers let it go on from there."""
-    rows: list[Listed] = []
-    more = False
-    if not filters.nothing:
-        bodies = write is objects_body
-        rows, more = read_page(node, reader, collection, filters.query, bodies=bodies)
+    rows, more = found.rows, found.more
     headers: dict[str, str] = {}
     if rows:
         headers["X-TAXII-Date-Added-First"] = format_time(added_at(rows[0]))
         headers["X-TAXII-Date-Added-Last"] = format_time(added_at(rows[-1]))
     tag = _tag(rows, more, write)
-    return answer(request, tag, lambda: _page(rows, more, filters, write), headers)
+    return answer(request, tag, lambda: _page(found, write), headers)
 
 
 def refuse_unknown(
@@ -91,12 +98,13 @@ def refuse_unknown(
         raise NotFoundError("taxii.object-unknown", id=object_id[:120])
 
 
-def _page(rows: Sequence[Listed], more: bool, filters: Filters, write: Write) -> bytes:
+def _page(found: Found, write: Write) -> bytes:
+    rows = found.rows
     if not rows:
         return b"{}"
-    if not more:
+    if not found.more:
         return write(b'{"more":false,', rows)
-    following = filters.next(rows[-1].added).encode()  # nothing in it needs escaping
+    following = found.filters.next(rows[-1].added).encode()  # nothing in it needs escaping
     return write(b'{"more":true,"next":"' + following + b'",', rows)
 
 

@@ -35,8 +35,10 @@ from .faults import EXCEPTION_HANDLERS, NOT_KEPT, AnyRequest, NotAllowed, langua
 from .filters import filters_of
 from .media import TAXII
 from .pages import (
+    Found,
     Write,
     answer_page,
+    find_page,
     manifest_body,
     objects_body,
     refuse_unknown,
@@ -173,10 +175,13 @@ class Door:
         )
 
     def _listing(self, request: AnyRequest, name: str, write: Write) -> Response[bytes]:
-        reader = enter(self._node, request)
-        collection = find_collection(self._node, reader, _plain(name))
-        filters = filters_of(_query(request), self._node.limits)
-        return answer_page(self._node, reader, collection, filters, request, write)
+        def find() -> Found:
+            reader = enter(self._node, request)
+            collection = find_collection(self._node, reader, _plain(name))
+            filters = filters_of(_query(request), self._node.limits)
+            return find_page(self._node, reader, collection, filters, write)
+
+        return answer_page(self._node.store.read_together(find), request, write)
 
     def _one(
         self,
@@ -187,14 +192,17 @@ class Door:
         without: tuple[str, ...],
         versions: str = "last",
     ) -> Response[bytes]:
-        reader = enter(self._node, request)
-        collection = find_collection(self._node, reader, _plain(name))
-        limits = self._node.limits
-        filters = filters_of(_query(request), limits, without=without, versions=versions)
-        refuse_unknown(self._node, reader, collection, object_id)
-        query = msgspec.structs.replace(filters.query, ids=(object_id,))
-        filters = msgspec.structs.replace(filters, query=query)
-        return answer_page(self._node, reader, collection, filters, request, write)
+        def find() -> Found:
+            reader = enter(self._node, request)
+            collection = find_collection(self._node, reader, _plain(name))
+            limits = self._node.limits
+            filters = filters_of(_query(request), limits, without=without, versions=versions)
+            refuse_unknown(self._node, reader, collection, object_id)
+            query = msgspec.structs.replace(filters.query, ids=(object_id,))
+            filters = msgspec.structs.replace(filters, query=query)
+            return find_page(self._node, reader, collection, filters, write)
+
+        return answer_page(self._node.store.read_together(find), request, write)
 
     def _may_add(self, request: AnyRequest, name: str) -> None:
         """Who may not write is told so before a large body is read."""
