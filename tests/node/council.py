@@ -11,12 +11,12 @@ from accord.base.errors import NotFoundError
 from accord.node import agreements, deciding, sighting
 from accord.node.agreements import AgreementView
 from accord.node.councillog import council_of
-from accord.node.deciding import Moving
 from accord.node.duties import do_duties
 from accord.node.node import Node
 from accord.rules.decisions.council import Council
 from accord.rules.decisions.duties import standing
 from accord.rules.decisions.effects import Effect
+from accord.rules.decisions.motion_file import Moving
 from accord.rules.decisions.objects import Finding
 from tests.node.support import Community, sync, terms_text, witness
 

@@ -16,8 +16,8 @@ from accord.base.clock import format_time
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.rules.decisions.bodies import BodyState, why_unfit
 from accord.rules.decisions.council import Council
-from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.findings import effective_close
+from accord.rules.decisions.motion_file import Moving
 from accord.rules.decisions.objects import Choice, Motion, motion_of
 from accord.rules.decisions.record import Record
 from accord.rules.facts import Facts
@@ -34,22 +34,6 @@ from .sighting import views_of
 Words = Mapping[str, str]  # by language
 
 
-class Moving(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person moves. `body`: a charter or working group; null for the only one there is.
-
-    `closes` and `reading_hours` may be null: then the shortest time that the charter allows.
-    """
-
-    titles: Words
-    texts: Words
-    effect: Effect
-    body: str | None = None
-    closes: datetime | None = None
-    reading_hours: int | None = None
-    papers: tuple[str, ...] = ()
-    session: str | None = None
-
-
 def move(node: Node, moving: Moving) -> str:
     """Move something; the SHA-256 (hex) of the motion, under which all that follows names it.
 
@@ -59,7 +43,7 @@ def move(node: Node, moving: Moving) -> str:
     now = node.now()
 
     def job(tx: Transaction) -> str:
-        head = _head(council_of(node, tx), moving.body)
+        head = head_of(council_of(node, tx), moving.body)
         item = own_object(node, MOTION, _fields(moving, head, now), now)
         motion = motion_of(item.fields)
         unfit = why_unfit(motion, node.member, head)
@@ -74,7 +58,8 @@ def move(node: Node, moving: Moving) -> str:
     return moved
 
 
-def _head(council: Council, body: str | None) -> BodyState:
+def head_of(council: Council, body: str | None) -> BodyState:
+    """The last state of a body; null: of the only one. Raises `NotFoundError`, `InputError`."""
     bodies = [body] if body is not None else sorted(council.bodies())
     if len(bodies) > 1:
         raise InputError("node.council-which", count=len(bodies))

@@ -66,7 +66,7 @@ class Council:
         self._misfits: dict[str, Message | None] = {}
 
     def found(self, state: BodyState) -> None:
-        """Begin the chain of a body with `state`, or anew: a charter was signed by all its parties."""
+        """Begin the chain of a body, or anew: all parties of a charter signed its text."""
         if self._roots.get(state.body) == state.id:
             return
         self._roots[state.body] = state.id

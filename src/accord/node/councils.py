@@ -1,0 +1,196 @@
+"""What is shown of decisions: motions and how they stand, who belongs, what is in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from accord.base.messages import Message
+from accord.rules.community.standings import Standing as Rank
+from accord.rules.decisions.contradictions import contradictions
+from accord.rules.decisions.council import Council
+from accord.rules.decisions.duties import standing
+from accord.rules.decisions.effects import Effect
+from accord.rules.decisions.objects import Motion, Tally
+from accord.rules.decisions.record import Record
+from accord.rules.decisions.rule import Rule
+from accord.rules.decisions.states import MotionState
+from accord.store.transaction import Transaction
+
+from .councillog import council_of
+from .deciding import find_motion, head_of
+from .effecting import ADOPTS, strangers
+from .node import Node
+from .sighting import views_of
+
+
+class Voice(msgspec.Struct, frozen=True, kw_only=True):
+    """One voter. `said`: what its ballot says, what was found of it, `seen` or `pending`."""
+
+    member: str
+    said: str
+    reservation: dict[str, str] | None = None
+    reason: dict[str, str] | None = None
+
+
+class MotionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A motion as a person or tool is shown it. `closes` is with an extension, if there is one."""
+
+    id: str
+    sha256: str
+    body: str
+    proposer: str
+    titles: dict[str, str]
+    texts: dict[str, str]
+    effect: Effect
+    rule: Rule
+    state: MotionState
+    opens: datetime
+    closes: datetime
+    voices: tuple[Voice, ...]
+    misfit: Message | None
+    contradictions: tuple[Message, ...]
+    carried_out: bool | None  # of an adopted text: whether it is in force here; else null
+
+
+def motions(node: Node) -> list[MotionView]:
+    """All motions that have come, the last to close first."""
+
+    def job(tx: Transaction) -> list[MotionView]:
+        council = council_of(node, tx)
+        views = [_view(node, tx, council, each) for each in council.motions()]
+        return [view for view in views if view is not None]
+
+    return sorted(node.read(job), key=lambda view: view.closes, reverse=True)
+
+
+def motion(node: Node, name: str) -> MotionView:
+    """One motion, by its id or hash or the beginning of one. Raises `NotFoundError`."""
+
+    def job(tx: Transaction) -> MotionView:
+        council = council_of(node, tx)
+        view = _view(node, tx, council, find_motion(council, name))
+        assert view is not None
+        return view
+
+    return node.read(job)
+
+
+def _view(node: Node, tx: Transaction, council: Council, sha256: str) -> MotionView | None:
+    record = council.record(sha256)
+    found = record.motion if record is not None else None
+    if record is None or found is None:
+        return None
+    now = standing(council, sha256, views_of(node, tx, council, sha256), node.now(), node.member)
+    final = council.finals.get(sha256)
+    tally = record.findings[final[0].findings] if final else now.tally
+    return MotionView(
+        id=found.id,
+        sha256=sha256,
+        body=found.body,
+        proposer=record.proposer,
+        titles=found.titles,
+        texts=found.texts,
+        effect=found.effect,
+        rule=found.rule,
+        state=now.state,
+        opens=found.opens,
+        closes=now.closes or found.closes,
+        voices=_voices(record, found, tally),
+        misfit=council.misfit(sha256),
+        contradictions=tuple(each.reason for each in contradictions(council, sha256)),
+        carried_out=_carried_out(node, tx, council, sha256, found),
+    )
+
+
+def _voices(record: Record, found: Motion, tally: Tally | None) -> tuple[Voice, ...]:
+    """By the findings once the motion has closed; before, by what has been heard."""
+    told = {each.voter: each for each in tally.found} if tally is not None else {}
+    voices = []
+    for member in found.electorate:
+        casts = record.ballots.get(member, ())
+        said: str = casts[0].ballot.choice if casts else "seen" if member in record.seen else "pending"
+        if member in told:
+            said = told[member].found
+            casts = tuple(each for each in casts if each.sha256 == told[member].ballot)
+        ballot = casts[0].ballot if casts else None
+        voices.append(
+            Voice(
+                member=member,
+                said=said,
+                reservation=ballot.reservation if ballot is not None else None,
+                reason=ballot.reason if ballot is not None else None,
+            )
+        )
+    return tuple(voices)
+
+
+def _carried_out(
+    node: Node, tx: Transaction, council: Council, sha256: str, found: Motion
+) -> bool | None:
+    effect = found.effect
+    if effect.does not in ADOPTS or sha256 not in council.in_force:
+        return None
+    text = node.facts(tx).text(effect.agreement or "", effect.sha256 or "")
+    return text is not None and text.decided is not None and not strangers(text, found)
+
+
+class Belongs(msgspec.Struct, frozen=True, kw_only=True):
+    """One that belongs to a body: its standing, and whether its rights rest."""
+
+    member: str
+    standing: Rank
+    suspended: bool
+
+
+class BodyView(msgspec.Struct, frozen=True, kw_only=True):
+    """A council or working group as it stands now."""
+
+    body: str
+    state: str
+    decisions: int  # that changed who belongs or how it decides
+    rule: Rule
+    members: tuple[Belongs, ...]
+    agreement: str | None
+
+
+class CommunityView(msgspec.Struct, frozen=True, kw_only=True):
+    """All bodies known here, and what they put in force beside texts and standings."""
+
+    bodies: tuple[BodyView, ...]
+    closed: tuple[str, ...]  # working groups that were closed
+    operations: tuple[str, ...]  # activated: kept and shown, nothing more
+
+
+def community(node: Node) -> CommunityView:
+    """Who belongs to what. A working group is shown only to its members."""
+    council = node.read(lambda tx: council_of(node, tx))
+    bodies = [_body(council, each) for each in council.bodies()]
+    effects = council.in_force.values()
+    return CommunityView(
+        bodies=tuple(
+            view
+            for view in bodies
+            if view.agreement is None or node.member in {each.member for each in view.members}
+        ),
+        closed=tuple(sorted(e.group for e in effects if e.does == "close-group" and e.group)),
+        operations=tuple(
+            sorted(e.operation for e in effects if e.does == "activate-operation" and e.operation)
+        ),
+    )
+
+
+def _body(council: Council, body: str) -> BodyView:
+    head = head_of(council, body)
+    return BodyView(
+        body=body,
+        state=head.id,
+        decisions=head.depth,
+        rule=head.rules.rule,
+        members=tuple(
+            Belongs(member=member, standing=rank, suspended=member in head.suspended)
+            for member, rank in sorted(head.members.items())
+        ),
+        agreement=head.agreement,
+    )

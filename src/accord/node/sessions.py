@@ -1,0 +1,153 @@
+"""Council sessions: convened, attended, and their agenda and minutes, which follow from entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from accord.base.errors import DeniedError, InputError, NotFoundError
+from accord.ledger.envelope import reread_envelope
+from accord.rules.community.sessions import (
+    SESSION,
+    Attendance,
+    Session,
+    agenda,
+    attendance_of,
+    minutes,
+    session_of,
+)
+from accord.rules.decisions.bodies import BodyState
+from accord.rules.decisions.motion_file import read_toml
+from accord.rules.fields import Field
+from accord.stix.extension import ATTENDANCE
+from accord.stix.extension import SESSION as SESSION_TYPE
+from accord.store.transaction import Transaction
+
+from .control import own_object, state
+from .councillog import council_of
+from .deciding import head_of
+from .node import Node
+
+_PAGE = 1000
+_FILE = tuple(Field(each.name, each.check, each.name not in ("body", "papers")) for each in SESSION)
+_fields = msgspec.json.Decoder(dict[str, Any])
+
+
+def convene(node: Node, text: str) -> Session:
+    """Announce a session, from a TOML file, to all who may read its papers.
+
+    Raises `InputError` that names the field, `NotFoundError` or `DeniedError`.
+    """
+    given, now = read_toml(text, _FILE), node.now()
+
+    def job(tx: Transaction) -> Session:
+        head = head_of(council_of(node, tx), given.get("body"))
+        _check_member(node, head)
+        item = own_object(node, SESSION_TYPE, {**given, "body": head.body}, now)
+        found = session_of(item.fields)
+        audience = head.with_right("read-papers")
+        state(node, tx, "session", item, audience=audience, agreement=None, now=now)
+        return found
+
+    return node.write(job)
+
+
+def attend(node: Node, session: str, persons: Sequence[tuple[str, str]]) -> None:
+    """Say whom this member sent to a session: (name, office) each. Its last word counts."""
+    now = node.now()
+
+    def job(tx: Transaction) -> None:
+        found = _session(_sessions(tx), session)
+        head = head_of(council_of(node, tx), found.body)
+        _check_member(node, head)
+        fields = {
+            "session_ref": found.id,
+            "persons": [{"person": name, "office": office} for name, office in persons],
+        }
+        item = own_object(node, ATTENDANCE, fields, now)
+        attendance_of(item.fields)
+        audience = head.with_right("read-papers")
+        state(node, tx, "attendance", item, audience=audience, agreement=None, now=now)
+
+    node.write(job)
+
+
+def _check_member(node: Node, head: BodyState) -> None:
+    if node.member not in head.with_right("attend"):
+        raise DeniedError("node.council-not-a-member", body=head.body)
+
+
+def list_sessions(node: Node) -> list[Session]:
+    """All sessions that were announced to us, the last one first."""
+    found = node.read(_sessions)
+    return sorted(found, key=lambda each: each.begins, reverse=True)
+
+
+def agenda_of(node: Node, session: str | None = None) -> tuple[Session, list[str]]:
+    """A session (null: the last one) and the hashes of its motions. Raises `NotFoundError`."""
+
+    def job(tx: Transaction) -> tuple[Session, list[str]]:
+        found = _session(_sessions(tx), session)
+        return found, agenda(council_of(node, tx), found)
+
+    return node.read(job)
+
+
+def minutes_of(node: Node, session: str | None, language: str) -> str:
+    """The minutes of a session (null: the last one) as Markdown. Raises `NotFoundError`."""
+
+    def job(tx: Transaction) -> str:
+        found = _session(_sessions(tx), session)
+        names = {row.member: row.name for row in tx.peers.all()}
+        names[node.member] = node.settings.name
+        said = _attendance(tx, found)
+        return minutes(council_of(node, tx), found, said, names, language)
+
+    return node.read(job)
+
+
+def _session(sessions: Sequence[Session], name: str | None) -> Session:
+    wanted = [each for each in sessions if name is None or each.id.endswith(name)]
+    if not wanted:
+        raise NotFoundError("node.session-unknown", session=(name or "-")[:80])
+    return max(wanted, key=lambda each: each.begins)
+
+
+def _sessions(tx: Transaction) -> list[Session]:
+    return [session_of(fields) for _, fields in _entries(tx, "session")]
+
+
+def _attendance(tx: Transaction, session: Session) -> dict[str, Attendance]:
+    """What each member says of itself; a later word of it takes the place of an earlier one."""
+    found: dict[str, Attendance] = {}
+    for author, fields in _entries(tx, "attendance"):
+        said = attendance_of(fields)
+        if said.session_ref == session.id:
+            found[author] = said
+    return found
+
+
+def _entries(tx: Transaction, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """Author and fields of all entries of a kind; malformed ones are passed over."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    seq = 0
+    while rows := tx.entries.of_kinds([kind], seq, _PAGE):
+        bodies = tx.erasure.holdings(row.holding for row in rows)
+        for row in rows:
+            body = bodies[row.holding].body
+            fields = _fields.decode(body) if body is not None else {}
+            author = reread_envelope(row.envelope).author
+            if fields.get("created_by_ref") == author and _reads(kind, fields):
+                found.append((author, fields))
+        seq = rows[-1].seq
+    return found
+
+
+def _reads(kind: str, fields: dict[str, Any]) -> bool:
+    try:
+        (session_of if kind == "session" else attendance_of)(fields)
+    except InputError:
+        return False
+    return True
