@@ -30,6 +30,9 @@ _WHERE = {
     "token": "tokens:app",
     "peer": "members:app",
     "agreement": "acts:app",  # with the commands of agreements.py
+    "motion": "motions:app",
+    "council": "councils:app",
+    "community": "councils:register",
     "release": "releases:app",
     "publish": "publishing:register",
     "draft": "drafts:app",

@@ -53,6 +53,14 @@ def minute(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
+def deadline(moment: datetime) -> str:
+    """A moment in the time zone of the reader's machine, with UTC beside it where that differs."""
+    local = moment.astimezone()
+    if not local.utcoffset():
+        return minute(moment)
+    return f"{local.isoformat(sep=' ', timespec='minutes')} ({minute(moment)})"
+
+
 def minute_of(micros: int | None) -> str:
     """The same of a moment as it is stored; a dash where there is none."""
     return "–" if micros is None else minute(from_micros(micros))

@@ -110,7 +110,9 @@ def _voices(record: Record, found: Motion, tally: Tally | None) -> tuple[Voice, 
     voices = []
     for member in found.electorate:
         casts = record.ballots.get(member, ())
-        said: str = casts[0].ballot.choice if casts else "seen" if member in record.seen else "pending"
+        said: str = "seen" if member in record.seen else "pending"
+        if casts:
+            said = casts[0].ballot.choice
         if member in told:
             said = told[member].found
             casts = tuple(each for each in casts if each.sha256 == told[member].ballot)

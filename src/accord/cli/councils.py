@@ -1,0 +1,123 @@
+"""`accord council` and `accord community`: sessions with their minutes, and who belongs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from accord.base.limits import KIB
+from accord.base.messages import say
+
+from .commands import Command, group
+from .desk import at
+from .inputs import read_text
+from .motions import rule_in_words
+from .naming import Names, agreement_names, deadline
+
+app = group("cli.help-council")
+
+Session = Annotated[str, typer.Option("--session", metavar="ID", help="cli.opt-session")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `accord community` to the top level."""
+    app.command("community", cls=Command, help="cli.help-community")(community)
+
+
+@app.command("convene", cls=Command, help="cli.help-council-convene")
+def convene(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="cli.arg-session-file")],
+) -> None:
+    """Announce the session in a TOML file."""
+    from accord.node import sessions
+
+    desk = at(context)
+    with desk.node() as node:
+        session = sessions.convene(node, read_text(file, 64 * KIB))
+    desk.answer(session)
+    desk.tell(say("cli.council-convened", session=session.id, begins=deadline(session.begins)))
+
+
+@app.command("attend", cls=Command, help="cli.help-council-attend")
+def attend(
+    context: typer.Context,
+    person: Annotated[str, typer.Option("--person", metavar="NAME", help="cli.opt-attended")],
+    office: Annotated[str, typer.Option("--office", metavar="NAME", help="cli.opt-office")],
+    session: Session = "",
+) -> None:
+    """Say who attended for this member."""
+    from accord.node import sessions
+
+    desk = at(context)
+    with desk.node() as node:
+        found, _ = sessions.agenda_of(node, session or None)
+        sessions.attend(node, found.id, [(person, office)])
+    desk.answer({"session": found.id, "person": person, "office": office})
+    desk.tell(say("cli.council-attended", session=found.id))
+
+
+@app.command("agenda", cls=Command, help="cli.help-council-agenda")
+def agenda(context: typer.Context, session: Session = "") -> None:
+    """The motions and papers of a session."""
+    from accord.node import councils, sessions
+
+    desk = at(context)
+    with desk.node() as node:
+        found, motions = sessions.agenda_of(node, session or None)
+        views = [councils.motion(node, each) for each in motions]
+    desk.answer({"session": found, "motions": views})
+    desk.quote(f"{found.titles[desk.language]}  {found.id}")
+    desk.quote(f"{deadline(found.begins)} – {deadline(found.ends)}, {found.place}")
+    desk.line_break()
+    rows = [(view.sha256[:12], view.titles[desk.language], deadline(view.closes)) for view in views]
+    rows += [(paper.ref, paper.title, "–") for paper in found.papers]
+    if not rows:
+        desk.tell(say("rules.minutes-none"))
+        return
+    desk.table(("cli.col-id", "cli.col-subject", "cli.col-closes"), rows)
+
+
+@app.command("minutes", cls=Command, help="cli.help-council-minutes")
+def minutes(context: typer.Context, session: Session = "") -> None:
+    """The minutes of a session as Markdown, in the reader's language."""
+    from accord.node import sessions
+
+    desk = at(context)
+    with desk.node() as node:
+        text = sessions.minutes_of(node, session or None, desk.language)
+    desk.answer({"language": desk.language, "markdown": text})
+    desk.quote(text.rstrip("\n"))
+
+
+def community(context: typer.Context) -> None:
+    """Who belongs to what, with which standing, and what was put in force."""
+    from accord.node import councils
+
+    desk = at(context)
+    with desk.node() as node:
+        found, names = councils.community(node), Names(node)
+        agreements = agreement_names(node)
+    desk.answer(found)
+    if not found.bodies:
+        desk.tell(say("cli.community-none"))
+        return
+    for view in found.bodies:
+        title = agreements.get(view.body) or desk.word("cli.community-group")
+        desk.quote(f"{title}  {view.body}")
+        desk.quote(rule_in_words(desk, view.rule))
+        rows = [
+            (
+                f"{names[each.member]}\n{each.member}",
+                desk.word(f"rules.standing-{each.standing}"),
+                desk.word("cli.community-suspended") if each.suspended else "–",
+            )
+            for each in view.members
+        ]
+        desk.table(("cli.col-member", "cli.col-standing", "cli.col-rights"), rows)
+        desk.line_break()
+    for group_id in found.closed:
+        desk.tell(say("cli.community-closed", group=group_id))
+    for operation in found.operations:
+        desk.tell(say("cli.community-operation", operation=operation))
