@@ -39,6 +39,8 @@ _WHERE = {
     "source": "sources:app",
     "search": "searching:register",
     "show": "showing:register",
+    "answer": "answers:register",
+    "answers": "answers:app",
     "proof": "proofs:register",
     "recall": "recalls:app",
     "hold": "recalls:holds",

@@ -10,6 +10,7 @@ import typer
 from accord.base.clock import format_time
 from accord.base.messages import say
 
+from .answers import show_answers
 from .commands import Command
 from .desk import Desk, at
 from .naming import Names, minute
@@ -29,19 +30,26 @@ def show(
     history: Annotated[bool, typer.Option("--history", help="cli.opt-history")] = False,
 ) -> None:
     """Each publisher's newest version of an object, with where it came from and where it went."""
+    from accord.node.answers import answers_to, counted
     from accord.node.showing import show_object
 
     desk = at(context)
     with desk.node() as node:
         views = show_object(node, object_id, history=history)
+        answers = answers_to(node, object_id)
         names = Names(node)
-    desk.answer([_as_json(view) for view in views])
+    counts = counted(answers)
+    desk.answer([{**_as_json(view), "answers": counts} for view in views])
     for view in views:
         _show(desk, view, names)
+    if answers:
+        show_answers(desk, answers, names, objects=False)
 
 
 def _show(desk: Desk, view: HoldingView, names: Names) -> None:
     rows = [("cli.col-publisher", names[view.publisher])]
+    if view.correction:
+        rows.append(("cli.col-kind", desk.word("cli.correction-shown")))
     if view.version:
         rows.append(("cli.col-version", view.version))
     if view.status != "actual":
@@ -89,6 +97,7 @@ def _as_json(view: HoldingView) -> dict[str, Any]:
     return {
         "publisher": view.publisher,
         "own": view.own,
+        "correction": view.correction,
         "version": view.version,
         "type": view.type,
         "status": view.status,

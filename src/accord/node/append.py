@@ -23,6 +23,7 @@ from accord.ledger.commitment import SALT_BYTES, commit
 from accord.ledger.envelope import Envelope, encode_envelope
 from accord.ledger.tiles import tiles_after_append
 from accord.ledger.tree import Frontier
+from accord.rules.answers import answered_by
 from accord.stix.objects import StixObject
 from accord.store.records import EntryRow, Kept, LedgerRow, NewHolding
 from accord.store.tables import OWN_LEDGER
@@ -101,7 +102,13 @@ def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime)
     ]
     tx.entries.put(rows)
     kept_now = zip(rows, sealed, strict=True)
-    start_clocks(tx, node.facts(tx), ((row.seq, each.envelope) for row, each in kept_now))
+    facts = node.facts(tx)
+    start_clocks(tx, facts, ((row.seq, each.envelope) for row, each in kept_now))
+    tx.answers.note(
+        (row.seq, named)
+        for row, each in zip(rows, sealed, strict=True)
+        for named in answered_by(each.envelope, each.item.fields, facts)
+    )
     return [Appended(*parts) for parts in zip(rows, sealed, kept, strict=True)]
 
 

@@ -13,6 +13,9 @@ from datetime import datetime
 import msgspec
 
 from accord.base.clock import to_micros
+from accord.ledger.envelope import Envelope
+from accord.rules.answers import given_back
+from accord.rules.facts import Facts
 from accord.stix.extension import AUTHOR, EXTENSION
 from accord.stix.objects import StixObject
 from accord.store.records import CollectionRow, Kept, Listing
@@ -68,8 +71,19 @@ class Shown(msgspec.Struct, frozen=True):
     named: tuple[str, ...]
 
 
+def is_shown(envelope: Envelope, facts: Facts) -> bool:
+    """Whether the collection of its agreement shows an entry.
+
+    A correction is for its author to read: a tool that goes by `modified` alone would take it for
+    the newest version of the object.
+    """
+    cited = envelope.agreement is not None and envelope.status == "actual"
+    return cited and not given_back(envelope, facts)
+
+
 def list_appended(node: Node, tx: Transaction, appended: Sequence[Appended], now: datetime) -> None:
     """Show our own new entries in the collections of their agreements."""
+    facts = node.facts(tx)
     rows = [
         Shown(
             envelope.agreement.id,
@@ -79,7 +93,7 @@ def list_appended(node: Node, tx: Transaction, appended: Sequence[Appended], now
             envelope.handling.named,
         )
         for each in appended
-        if (envelope := each.sealed.envelope).agreement is not None and envelope.status == "actual"
+        if (envelope := each.sealed.envelope).agreement is not None and is_shown(envelope, facts)
     ]
     list_kept(node, tx, rows, OWN_LEDGER, now)
 

@@ -19,6 +19,7 @@ from accord.base.messages import Message, say
 from accord.ledger.envelope import Envelope
 from accord.ledger.faults import Malformed
 from accord.ledger.opening import GrantedOpening, write_opening
+from accord.rules.answers import answered_by
 from accord.rules.facts import why_void
 from accord.rules.release import ReleaseRule
 from accord.rules.statements import what_of
@@ -38,7 +39,7 @@ from .append import new_holding
 from .clocks import start_clocks
 from .factlog import learn
 from .granting import settle_grants
-from .listing import Shown, list_kept
+from .listing import Shown, is_shown, list_kept
 from .node import Node
 from .reading import Read, read_openings_of
 from .serving import Cursor, encode_verdict
@@ -121,6 +122,7 @@ class _Batch:
         self.entries: list[EntryRow] = []
         self.shown: list[Shown] = []
         self.clocked: list[tuple[int, Envelope]] = []
+        self.answered: list[tuple[int, str]] = []
         self.transfers: list[TransferRow] = []
         self.held = 0
         self.refused = 0
@@ -227,6 +229,7 @@ def _store(batch: _Batch, accepted: Sequence[tuple[Read, Summary, datetime]]) ->
             batch.transfers = [row for row in batch.transfers if row.number != read.opening.index]
             _refuse(batch, read, [say("node.version-contradicts", id=_id(read))], b"null")
     batch.tx.entries.put(batch.entries)
+    batch.tx.answers.note(batch.answered)
     start_clocks(batch.tx, batch.facts, batch.clocked)
     batch.tx.quarantine.forgive(batch.ledger.id, [row.number for row in batch.entries])
     list_kept(batch.node, batch.tx, batch.shown, batch.ledger.id, batch.now)
@@ -255,7 +258,10 @@ def _add_entry(batch: _Batch, read: Read, summary: Summary, held: Kept) -> None:
         )
     )
     batch.clocked.append((batch.entries[-1].seq, envelope))
-    if cited is not None and envelope.status == "actual":
+    batch.answered += [
+        (batch.entries[-1].seq, named) for named in answered_by(envelope, item.fields, batch.facts)
+    ]
+    if cited is not None and is_shown(envelope, batch.facts):
         level = level_of(envelope, summary)
         batch.shown.append(Shown(cited, item, held, level, envelope.handling.named))
 

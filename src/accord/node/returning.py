@@ -15,6 +15,7 @@ from accord.base.clock import to_micros
 from accord.base.errors import InputError
 from accord.ledger.envelope import Envelope, reread_envelope
 from accord.ledger.opening import Opening
+from accord.rules.answers import answered_by
 from accord.rules.facts import AgreementAct, why_void
 from accord.rules.recall import ERASING, recall_of
 from accord.rules.statements import what_of
@@ -29,7 +30,7 @@ from .clocks import miss_clocks
 from .erasing import erase_entries
 from .factlog import learn
 from .granting import settle_grants
-from .listing import Shown, list_kept
+from .listing import Shown, is_shown, list_kept
 from .node import Node
 from .reading import Read, read_openings_of
 from .summary import Summary, encode_summary, level_of, marking_reader, parties_of, summarise
@@ -84,16 +85,20 @@ def _keep(node: Node, tx: Transaction, reads: Sequence[Read]) -> int:
     first = tx.entries.last_seq() + 1
     rows: list[EntryRow] = []
     shown: list[Shown] = []
+    answered: list[tuple[int, str]] = []
+    facts = node.facts(tx)
     for (opening, envelope, item), kept in zip(fresh, held, strict=True):
         if not kept.same:
             continue  # `private` holds other content of this version: the entry stays lost
         summary = summarise(item, markings, parties_of(item))
         summary = msgspec.structs.replace(summary, source=_source(tx, envelope))
         rows.append(_row(first + len(rows), opening, envelope, summary, kept.seq))
-        if envelope.agreement is not None and envelope.status == "actual":
+        answered += [(rows[-1].seq, each) for each in answered_by(envelope, item.fields, facts)]
+        if envelope.agreement is not None and is_shown(envelope, facts):
             level, named = level_of(envelope, summary), envelope.handling.named
             shown.append(Shown(envelope.agreement.id, item, kept, level, named))
     tx.entries.put(rows)
+    tx.answers.note(answered)
     miss_clocks(tx)
     list_kept(node, tx, shown, OWN_LEDGER, node.now())
     _put_statements(tx, [*_waiting_statements(tx), *(r.number for r in rows if r.kind != "object")])

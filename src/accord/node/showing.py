@@ -9,6 +9,8 @@ import msgspec
 from accord.base.clock import from_micros
 from accord.base.errors import NotFoundError
 from accord.ledger.envelope import Envelope, reread_envelope
+from accord.rules.answers import given_back
+from accord.rules.facts import Facts
 from accord.store.records import EntryRow, Holding, TransferRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -45,10 +47,14 @@ class Came(msgspec.Struct, frozen=True):
 
 
 class HoldingView(msgspec.Struct, frozen=True, kw_only=True):
-    """One publisher's one version. `own` tells ours from another's version of the same object."""
+    """One publisher's one version. `own` tells ours from another's version of the same object.
+
+    `correction`: it was only proposed, to the member whose object it is.
+    """
 
     publisher: str
     own: bool
+    correction: bool
     version: str
     type: str
     status: str
@@ -72,21 +78,23 @@ def show_object(node: Node, object_id: str, *, history: bool = False) -> list[Ho
             for held in found:
                 newest.setdefault(held.ledger, held)
             found = list(newest.values())
-        return [_view(tx, held) for held in found]
+        return [_view(tx, held, node.facts(tx)) for held in found]
 
     return node.read(job)
 
 
-def _view(tx: Transaction, held: Holding) -> HoldingView:
+def _view(tx: Transaction, held: Holding, facts: Facts) -> HoldingView:
     ledger = tx.ledgers.get(held.ledger)
+    carried = tuple(_carried(tx, entry) for entry in tx.entries.of_holding(held.seq))
     return HoldingView(
         publisher=ledger.member if ledger is not None else "",
         own=held.ledger == OWN_LEDGER,
+        correction=bool(carried) and all(given_back(each.envelope, facts) for each in carried),
         version=held.version,
         type=held.type,
         status=held.status,
         body=held.body,
-        carried=tuple(_carried(tx, entry) for entry in tx.entries.of_holding(held.seq)),
+        carried=carried,
         came=tuple(
             Came(row.name, row.url, from_micros(given.at), given.added)
             for given, row in tx.sources.of_holding(held.seq)

@@ -35,6 +35,7 @@ _TLP_2 = {
     "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "amber+strict",
     "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "red",
 }
+_TLP_2_OF = {level: identifier for identifier, level in _TLP_2.items()}
 # The fixed identifier under which OpenCTI sends TLP:AMBER+STRICT.
 _TLP_OPENCTI = {"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37": "amber+strict"}
 # OASIS "PAP marking definition extension".
@@ -61,6 +62,11 @@ class Markings(msgspec.Struct, frozen=True):
 
 
 UNMARKED = Markings()
+
+
+def tlp_marking(level: str) -> str:
+    """The identifier of the TLP 2.0 marking of a level. Raises `KeyError` for another word."""
+    return _TLP_2_OF[level]
 
 
 def markings_of(fields: Mapping[str, Any], lookup: Lookup) -> Markings:
