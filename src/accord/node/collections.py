@@ -82,7 +82,8 @@ def find_collection(node: Node, reader: Reader, name: str) -> Collection:
             row = listed.collection(name) or listed.collection_of(name)
         if row is None or not _may_know(reader, row):
             return None
-        found = _collection(reader, row, node.facts(tx), node.now())
+        facts = Facts() if row.agreement is None else node.facts(tx)  # `private` has no terms
+        found = _collection(reader, row, facts, node.now())
         return found if found.agreement is None or found.terms is not None else None
 
     collection = node.read(job)

