@@ -6,32 +6,37 @@ import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import select
 
 from accord.base.clock import utc_now
 from accord.node.founding import found_node
 from accord.node.home import HomeSettings
-from accord.node.node import open_node
+from accord.node.node import Node, open_node
 from accord.node.tokens import add_token, revoke_token
 from accord.node.verifying import verify_ledgers
 from accord.peers.service import FollowService
 from accord.peers.signatures import sign_request
 from accord.store.listings import Asked
+from accord.store.tables import listings
 from accord.store.transaction import Transaction
 from tests.community import Community
 from tests.community_fixtures import community, made_community
 from tests.conftest import ROOT
-from tests.node.support import give, indicator
+from tests.node.support import body_of, entries_of, give, indicator, object_id
 
 from .conftest import SECONDS, Served, eventually
 
 __all__ = ["community", "made_community"]
 
 Serve = Callable[..., Served]
+LONG = (pytest.mark.slow, pytest.mark.timeout(1800))
 
 
 @pytest.fixture
@@ -117,18 +122,6 @@ def test_a_signed_request_is_answered_once_whichever_worker_gets_it(
     assert served.get("/log/checkpoint", headers=again).status_code == 200
 
 
-APPEND = """
-import sys
-from pathlib import Path
-from accord.node.node import open_node
-from tests.node.support import give, indicator
-node = open_node(Path(sys.argv[1]))
-for each in range(int(sys.argv[3]), int(sys.argv[3]) + 60):
-    give(node, [indicator(each)], sys.argv[2])
-node.close()
-"""
-
-
 @pytest.fixture
 def agreed(empty_url: str, tmp_path: Path) -> Iterator[Community]:
     """Alfa on either store and Bravo on a file, with an agreement."""
@@ -152,30 +145,58 @@ class Following:
         self._headers = _bearer(token)
         self.dates: list[str] = []
 
-    def read_on(self) -> None:
+    def read_on(self) -> int:
         after = {"added_after": self.dates[-1]} if self.dates else {}
         query = {"match[type]": "indicator", **after}
         page = self._served.get(self._path, params=query, headers=self._headers).json()
-        self.dates += [each["date_added"] for each in page.get("objects", [])]
+        found = [each["date_added"] for each in page.get("objects", [])]
+        self.dates += found
+        return len(found)
 
 
-def test_processes_that_append_at_once_keep_one_history(agreed: Community, serve: Serve) -> None:
+@pytest.mark.parametrize("count", [100, pytest.param(5000, marks=LONG)])
+def test_processes_that_append_at_once_keep_one_history(
+    agreed: Community, serve: Serve, count: int
+) -> None:
     alfa, folder = agreed["Alfa"], agreed["Alfa"].home.folder
     before = verify_ledgers(alfa)[0].size
     served = serve(folder, "--workers", 2)
     token = add_token(alfa, "siem", role="analyst").token
     following = Following(served, agreed.agreement, token)
-    command = [sys.executable, "-c", APPEND, str(folder), agreed.agreement]
-    writers = [subprocess.Popen([*command, str(first)], cwd=ROOT) for first in (1, 1001)]
-    while any(writer.poll() is None for writer in writers):
-        following.read_on()
-    assert [writer.returncode for writer in writers] == [0, 0]
-    following.read_on()
-    assert len(following.dates) == len(set(following.dates)) == 120
-    assert following.dates == sorted(following.dates)
+    command = [sys.executable, "-m", "tests.workers.appender", str(folder), agreed.agreement]
+    with tempfile.TemporaryFile("w+") as said:  # appended to by both, a line at a time
+        writers = [
+            subprocess.Popen([*command, str(first), str(count)], cwd=ROOT, stdout=said)
+            for first in (1, 1_000_001)
+        ]
+        while any(writer.poll() is None for writer in writers):
+            following.read_on()
+        assert [writer.returncode for writer in writers] == [0, 0]
+        while following.read_on():
+            pass
+        said.seek(0)
+        acknowledged = {object_id(indicator(int(line))) for line in said}
     served.stop()
-    own = verify_ledgers(alfa)[0]
-    assert (own.size, own.faults) == (before + 120, ())
+    assert len(acknowledged) == 2 * count
+    _one_history(alfa, acknowledged, before)
+    assert len(following.dates) == len(set(following.dates)) == 2 * count
+    assert following.dates == sorted(following.dates)
+
+
+def _one_history(node: Node, acknowledged: set[str], before: int) -> None:
+    """All numbers are there, each once and in the order of the dates; the bytes bear it out."""
+    (own, *_) = verify_ledgers(node)
+    assert (own.size, own.faults) == (before + len(acknowledged), ())
+    entries = [each for each in entries_of(node, node.member) if each.number >= before]
+    assert [each.number for each in entries] == list(range(before, own.size))
+    assert {object_id(body_of(node, each)) for each in entries} == acknowledged
+    rows = node.read(lambda tx: tx._connection.execute(_ADDED).all())
+    added = {row.holding: row.added for row in rows}
+    dates = [added[each.holding] for each in entries]
+    assert all(one < other for one, other in pairwise(dates))
+
+
+_ADDED = select(listings.c.holding, listings.c.added)
 
 
 def test_two_who_lead_at_once_do_no_harm(community: Community) -> None:
