@@ -119,6 +119,35 @@ def test_a_reader_sees_one_state_while_others_write(store: Store, opener: Opener
     assert store.read(lambda tx: tx.settings.get("name")) == "new"
 
 
+def test_what_is_read_together_is_of_one_state_while_others_write(
+    store: Store, opener: Opener
+) -> None:
+    store.write(lambda tx: tx.settings.set("name", "old"))
+    writer = opener()
+
+    def name() -> str | None:
+        return store.read(lambda tx: tx.settings.get("name"))
+
+    def look() -> tuple[str | None, ...]:
+        before = name()
+        writer.write(lambda tx: tx.settings.set("name", "new"))
+        return before, store.read_together(name), name()
+
+    assert store.read_together(look) == ("old", "old", "old")
+    assert name() == "new"
+
+
+def test_what_fails_while_it_reads_together_leaves_nothing_under_way(store: Store) -> None:
+    def fail() -> None:
+        store.read(lambda tx: tx.settings.get("name"))
+        raise ConflictError("store.closed")
+
+    with pytest.raises(ConflictError):
+        store.read_together(fail)
+    store.write(lambda tx: tx.settings.set("name", "1"))
+    assert store.read(lambda tx: tx.settings.get("name")) == "1"
+
+
 def test_listeners_are_told_after_each_commit_and_cannot_stop_the_writer(store: Store) -> None:
     told: list[int] = []
 

@@ -99,8 +99,8 @@ class Store:
                 counter(found is not None)
             if found is not None:
                 return found[0]
-        if (under_way := getattr(self._here, "transaction", None)) is not None:
-            return job(under_way)
+        if self._under_way is not None:
+            return job(self._under_way)
         try:
             return self._read(job)
         except DBAPIError as error:
@@ -124,9 +124,15 @@ class Store:
             try:
                 return job()
             finally:
-                del self._here.transaction
+                self._here.transaction = None
 
-        return self.read(together)
+        return job() if self._under_way else self.read(together)
+
+    @property
+    def _under_way(self) -> Transaction | None:
+        """What `read_together` has begun in this thread."""
+        found: Transaction | None = getattr(self._here, "transaction", None)
+        return found
 
     def _read(self, job: Job[T]) -> T:
         with self._engine.engine.connect() as connection:

@@ -20,12 +20,14 @@ from litestar.params import FromPath
 from accord.base.errors import DeniedError, NotFoundError
 from accord.base.messages import Message, translate
 from accord.node.collections import (
+    Collection,
     collections_for,
     delete_private,
     find_collection,
 )
 from accord.node.node import Node
 from accord.node.statuses import read_status
+from accord.node.tokens import Reader
 from accord.node.uploads import upload
 
 from .answers import answer, tag_of
@@ -127,8 +129,7 @@ class Door:
 
     def collection(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.2."""
-        reader = enter(self._node, request)
-        found = find_collection(self._node, reader, _plain(name))
+        _, found = self._enter(request, name)
         return _resource(request, collection_resource(found, self._language(request)))
 
     def manifest(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
@@ -155,8 +156,7 @@ class Door:
         self, request: AnyRequest, name: FromPath[str], object_id: FromPath[str]
     ) -> Response[bytes]:
         """Section 5.7: all versions, unless the filter says which. Only in `private`."""
-        reader = enter(self._node, request)
-        collection = find_collection(self._node, reader, _plain(name))
+        reader, collection = self._enter(request, name)
         filters = filters_of(
             _query(request), self._node.limits, without=("id", "type"), versions="all"
         )
@@ -174,10 +174,18 @@ class Door:
             request, name, object_id, versions_body, ("id", "type", "version"), versions="all"
         )
 
+    def _enter(self, request: AnyRequest, name: str) -> tuple[Reader, Collection]:
+        """Who asks, and the collection."""
+
+        def find() -> tuple[Reader, Collection]:
+            reader = enter(self._node, request)
+            return reader, find_collection(self._node, reader, _plain(name))
+
+        return self._node.store.read_together(find)
+
     def _listing(self, request: AnyRequest, name: str, write: Write) -> Response[bytes]:
         def find() -> Found:
-            reader = enter(self._node, request)
-            collection = find_collection(self._node, reader, _plain(name))
+            reader, collection = self._enter(request, name)
             filters = filters_of(_query(request), self._node.limits)
             return find_page(self._node, reader, collection, filters, write)
 
@@ -193,8 +201,7 @@ class Door:
         versions: str = "last",
     ) -> Response[bytes]:
         def find() -> Found:
-            reader = enter(self._node, request)
-            collection = find_collection(self._node, reader, _plain(name))
+            reader, collection = self._enter(request, name)
             limits = self._node.limits
             filters = filters_of(_query(request), limits, without=without, versions=versions)
             refuse_unknown(self._node, reader, collection, object_id)
@@ -206,12 +213,11 @@ class Door:
 
     def _may_add(self, request: AnyRequest, name: str) -> None:
         """Who may not write is told so before a large body is read."""
-        reader = enter(self._node, request)
-        if not find_collection(self._node, reader, _plain(name)).can_write:
+        if not self._enter(request, name)[1].can_write:
             raise DeniedError("taxii.read-only", collection=name[:80])
 
     def _add(self, request: AnyRequest, name: str, body: bytes) -> Response[bytes]:
-        reader = enter(self._node, request)
+        reader, collection = self._enter(request, name)
         coding = request.headers.get("content-encoding", "")
         objects = objects_in(body, coding, self._node.limits)
         language = self._language(request)
@@ -219,7 +225,6 @@ class Door:
         def speak(message: Message) -> str:
             return translate(message, language)
 
-        collection = find_collection(self._node, reader, _plain(name))
         document = upload(self._node, reader, collection, objects, speak)
         code = HTTPStatus.ACCEPTED.value
         return Response(document, media_type=TAXII, status_code=code, headers=NOT_KEPT)
