@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from accord.base.errors import MachineFault
 from accord.node.home import Home
 from accord.node.node import open_node
-from tests.faults.conftest import Databases, Scenes
+from tests.faults.conftest import Scenes
 from tests.faults.engine import move_store
 from tests.faults.line import Line, Lost
 from tests.faults.steps import only_agreement
@@ -34,30 +34,29 @@ MOST = 200  # statements
 
 
 @pytest.fixture
-def line(postgres: str) -> Iterator[Line]:
+def line(mortal: Server) -> Iterator[Line]:
     with tempfile.TemporaryDirectory(prefix="accord-line-") as folder:
-        made = Line(Path(folder), Path(str(make_url(postgres).query["host"])))
+        made = Line(Path(folder), mortal.folder)
         yield made
         made.close()
 
 
 @pytest.fixture
-def connected(
-    scenes: Scenes, databases: Databases, tmp_path: Path, line: Line
-) -> Iterator[Community]:
+def connected(scenes: Scenes, mortal: Server, tmp_path: Path, line: Line) -> Iterator[Community]:
     """Alfa, who reaches its store over the line, and Bravo; an agreement in force."""
-    community = scenes.copy("append", tmp_path / "homes")
-    home = Home(databases.put(community, "Alfa"))
-    settings = home.settings()
-    url = make_url(settings.db).update_query_dict({"host": str(line.folder)})
-    db = url.render_as_string(hide_password=False)
-    home.write_settings(msgspec.structs.replace(settings, db=db))
-    community.nodes["Alfa"] = open_node(home.folder, community.clock)
-    yield community
-    community.close()
+    community = scenes.copy("append", tmp_path)
+    community["Alfa"].close()
+    home = Home(community.folder / "Alfa")
+    with mortal.empty_schema() as url:
+        move_store(home.folder, url)
+        over = make_url(url).update_query_dict({"host": str(line.folder)})
+        db = over.render_as_string(hide_password=False)
+        home.write_settings(msgspec.structs.replace(home.settings(), db=db))
+        community.nodes["Alfa"] = open_node(home.folder, community.clock)
+        yield community
+        community.close()
 
 
-@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("lost", ["request", "answer"])
 @pytest.mark.parametrize(
     "stale", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["well", "stale"]
