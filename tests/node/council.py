@@ -17,7 +17,6 @@ from accord.rules.decisions.council import Council
 from accord.rules.decisions.duties import standing
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.motion_file import Moving
-from accord.rules.decisions.objects import Finding
 from tests.node.support import Community, sync, terms_text, witness
 
 READING, WAIT = 24, 12  # hours
@@ -88,10 +87,11 @@ def _pairs(there: dict[str, Node], cut: Cut) -> Iterator[tuple[Node, Node]]:
                 yield reader, owner
 
 
-def run(community: Community, hours: float, *, step: float = 6, **lines: Any) -> None:
-    """Let so much time go by, with a round every `step` hours."""
-    for _ in range(round(hours / step)):
-        community.clock.advance(hours=step)
+def run(community: Community, hours: float, *, step: float = 12, **lines: Any) -> None:
+    """Let so much time go by, with a round every `step` hours or so, and one at the end."""
+    rounds = max(round(hours / step), 1)
+    for _ in range(rounds):
+        community.clock.advance(hours=hours / rounds)
         round_of(community, **lines)
 
 
@@ -121,13 +121,3 @@ def found(node: Node, motion: str) -> dict[str, str]:
     assert record is not None
     final = known.finals[motion][0]
     return {each.voter: each.found for each in record.findings[final.findings].found}
-
-
-def findings_of(node: Node, motion: str) -> list[Finding]:
-    """The last tally that this node made."""
-    known = council(node)
-    record = known.record(motion)
-    assert record is not None
-    told = record.tallied[node.member]
-    digest = max(told, key=lambda each: told[each].index)
-    return list(record.findings[digest].found)

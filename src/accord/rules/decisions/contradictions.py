@@ -89,7 +89,9 @@ def _tallies(record: Record) -> Iterator[Contradiction]:
 def _against(record: Record, finding: Finding, sizes: dict[str, int]) -> Place | None:
     """The voter's ballot that does not fit what a tally says of it, if its author saw so far."""
     casts = record.ballots.get(finding.voter, ())
-    if len(casts) != 1 or finding.ballot == casts[0].sha256:
+    if len(casts) != 1:
+        return None
+    if (finding.ballot, finding.found) == (casts[0].sha256, casts[0].ballot.choice):
         return None
     if finding.ballot is None and finding.found not in ("silent", "spoiled", "void"):
         return None  # absent and late are what the author could not see, or could not date
