@@ -87,7 +87,7 @@ def _pairs(there: dict[str, Node], cut: Cut) -> Iterator[tuple[Node, Node]]:
                 yield reader, owner
 
 
-def run(community: Community, hours: float, *, step: float = 12, **lines: Any) -> None:
+def run(community: Community, hours: float, *, step: float = 8, **lines: Any) -> None:
     """Let so much time go by, with a round every `step` hours or so, and one at the end."""
     rounds = max(round(hours / step), 1)
     for _ in range(rounds):

@@ -127,7 +127,10 @@ class FollowService:
     async def _decide(self) -> None:
         """What is due about motions, by the clock: they close although nothing comes."""
         while True:
-            await asyncio.to_thread(do_duties, self._node)
+            try:
+                await asyncio.to_thread(do_duties, self._node)
+            except AccordError as fault:  # this machine's: it is due still, at the next look
+                tell(log, logging.WARNING, "machine-fault", reason=reason_of(fault))
             await asyncio.sleep(_DECIDE_SECONDS)
 
     async def _purge(self) -> None:
