@@ -98,20 +98,22 @@ def serve(
 ) -> None:
     """Serve this member's node until it is told to stop."""
     from accord.monitoring.logs import start_logging
-    from accord.node.history import why_waiting
 
     from .serving import Address, Service, serve_node
 
     desk = at(context)
     start_logging(log_level)
     address = Address.checked(host, port, tls_cert, tls_key)
-
-    def ready(node: Node) -> None:
-        desk.answer({"url": address.url, "member": node.member})
-        desk.tell(say("cli.serve-ready", name=node.settings.name, url=address.url))
-        if (waiting := node.read(why_waiting)) is not None:
-            desk.tell(waiting)
-        sys.stdout.flush()  # whoever started us waits for this line
-
-    serve_node(desk.folder, Service(address, workers, metrics, db_read), ready)
+    service = Service(address, workers, metrics, db_read)
+    serve_node(desk.folder, service, lambda node: _ready(desk, node, address.url))
     desk.tell(say("cli.serve-stopped"))
+
+
+def _ready(desk: Desk, node: Node, url: str) -> None:
+    from accord.node.history import why_waiting
+
+    desk.answer({"url": url, "member": node.member})
+    desk.tell(say("cli.serve-ready", name=node.settings.name, url=url))
+    if (waiting := node.read(why_waiting)) is not None:
+        desk.tell(waiting)
+    sys.stdout.flush()  # whoever started us waits for this line
