@@ -21,6 +21,7 @@ from accord.node.node import Node, open_node
 from accord.peers.client import fetch_card
 from accord.peers.overview import peer_overview
 from tests.community import Community, agreement_toml, held, id_of, indicator
+from tests.node.council import charter_text, council, move
 
 SERVE = textwrap.dedent("""
     import asyncio, signal, sys
@@ -159,3 +160,23 @@ def test_a_server_stops_at_once_though_a_peer_waits(pair: Community) -> None:
         time.sleep(0.5)  # by now it waits
         process.send_signal(signal.SIGTERM)
         assert until(lambda: process.poll() is not None) < 5.0
+
+
+def test_served_nodes_say_by_themselves_that_they_have_a_motion(pair: Community) -> None:
+    """Moved by another process: both servers look by the clock, without being asked."""
+    alfa, bravo = pair
+    pair.confirm(alfa, bravo)
+    pair.confirm(bravo, alfa)
+    charter = agreements.propose(alfa, charter_text([alfa.member, bravo.member]))
+    agreements.sign(alfa, charter.id, sha256=None, person="A", office="Head")
+    with served(alfa), served(bravo):
+        until(lambda: charter.id in bravo.facts_now().agreements)
+        agreements.sign(bravo, charter.id, sha256=None, person="B", office="Head")
+        until(lambda: agreements.show(alfa, charter.id)[0].standing.state == "in-force")
+        motion = move(alfa)
+
+        def seen() -> set[str]:
+            record = council(alfa).record(motion)
+            return set() if record is None else set(record.seen)
+
+        until(lambda: seen() == {alfa.member, bravo.member}, seconds=30.0)

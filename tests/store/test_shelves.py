@@ -265,3 +265,42 @@ def test_a_status_is_for_the_token_that_asked(store: Store) -> None:
     assert store.read(lambda tx: tx.statuses.get("status-1", "other")) is None
     store.write(lambda tx: tx.statuses.purge(2))
     assert store.read(lambda tx: tx.statuses.get("status-1", "desk")) is None
+
+
+def test_entries_of_some_kinds_come_in_the_order_in_which_they_were_kept(store: Store) -> None:
+    kinds = ["object", "ballot", "object", "motion", "ballot"]
+    rows = [msgspec.structs.replace(entry(n + 1), kind=kind) for n, kind in enumerate(kinds)]
+    store.write(lambda tx: publish_entries(tx, 0))
+    store.write(lambda tx: tx.entries.put(rows))
+
+    def of(after: int, limit: int) -> list[int]:
+        found = store.read(lambda tx: tx.entries.of_kinds(["motion", "ballot"], after, limit))
+        return [row.seq for row in found]
+
+    assert of(0, 9) == [2, 4, 5]
+    assert of(2, 1) == [4]
+    assert of(5, 9) == []
+
+
+def test_what_witnesses_saw_around_a_moment_is_the_last_before_and_the_first_after(
+    store: Store,
+) -> None:
+    def seen(size: int, second: int, witness: str) -> Cosignature:
+        at = second * 1_000_000
+        return Cosignature(
+            ledger=OURS, witness=witness, size=size, root=b"r", at=at, note=b"n", checked=False
+        )
+
+    times = [(3, 10, "bravo"), (5, 20, "bravo"), (8, 30, "bravo"), (9, 40, "bravo")]
+    rows = [seen(*each) for each in [*times, (7, 29, "carol")]]
+    store.write(lambda tx: witness(tx, rows))
+    assert store.read(lambda tx: tx.ledgers.sights(OURS, 30_000_000)) == [], "none was compared"
+    store.write(lambda tx: check(tx, rows))
+    assert sorted(store.read(lambda tx: tx.ledgers.sights(OURS, 30_000_000))) == [
+        ("bravo", 5, 20_000_000),
+        ("bravo", 8, 30_000_000),
+        ("carol", 7, 29_000_000),  # its second ends at the moment
+    ]
+    assert ("carol", 7, 29_000_000) not in store.read(
+        lambda tx: tx.ledgers.sights(OURS, 29_500_000)
+    ), "a co-signature speaks of the end of its second"
