@@ -14,7 +14,7 @@ from accord.base.clock import format_time
 from accord.base.limits import Limits
 from accord.ledger.card import verify_key_change
 from accord.ledger.keys import RecoveryKey
-from accord.rules import recall, statements, terms
+from accord.rules import permissions, recall, statements, terms
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
 from accord.rules.community import accession, sessions
 from accord.rules.decisions import objects as decisions
@@ -36,6 +36,8 @@ SPECS: dict[str, Spec] = {
     "accord-key-change": statements.KEY_CHANGE,
     "accord-recall": recall.RECALL,
     "accord-receipt": recall.RECEIPT,
+    "accord-permission-request": permissions.REQUEST,
+    "accord-permission": permissions.PERMISSION,
     "accord-motion": decisions.MOTION,
     "accord-motion-seen": decisions.SEEN,
     "accord-motion-change": decisions.CHANGE,
@@ -55,6 +57,8 @@ READERS = {
     "accord-key-change": statements.key_change_of,
     "accord-recall": recall.recall_of,
     "accord-receipt": recall.receipt_of,
+    "accord-permission-request": permissions.request_of,
+    "accord-permission": permissions.permission_of,
     "accord-motion": decisions.motion_of,
     "accord-motion-seen": decisions.seen_of,
     "accord-motion-change": decisions.change_of,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -17,9 +18,9 @@ from accord.ledger.envelope import (
     ObjectRef,
     PersonalData,
 )
-from accord.rules.facts import Facts, PeerRemoved, PeerSuspended
+from accord.rules.facts import Facts, PeerRemoved, PeerSuspended, PermissionGiven
 from accord.rules.release import Entry
-from accord.rules.terms import PersonalDataClause
+from accord.rules.terms import PersonalDataClause, Terms
 from tests.rules.world import (
     AGREEMENT,
     ALFA,
@@ -125,6 +126,42 @@ def with_other(onward: str) -> Facts:
     """A second agreement in force, under which the source was received."""
     other = agreed(replace(TERMS, onward=onward), OTHER_AGREEMENT, OTHER_SHA)
     return known(*peers(*ALL), *agreed(), *other)
+
+
+PERMISSION = "accord-permission--44444444-4444-4444-8444-444444444444"
+PERMITTED = replace(handled(permission=PERMISSION), audience=(BETA,))
+
+
+def permission(**changes: Any) -> PermissionGiven:
+    """Gamma grants Alfa to pass `SOURCE` on to Beta for defence; `changes` replace fields."""
+    plain = PermissionGiven(
+        id=PERMISSION,
+        author=GAMMA,
+        ledger=origin(2),
+        audience=(ALFA, BETA),
+        created_by=GAMMA,
+        issued=NOW,
+        entry=SOURCE,
+        members=(BETA,),
+        purpose="defence",
+        request="accord-permission-request--55555555-5555-4555-8555-555555555555",
+        to=ALFA,
+        granted=True,
+        text="",
+        until=None,
+        first=NOW,
+        version=NOW,
+    )
+    return replace(plain, **changes)
+
+
+def permitted(changed: Terms = TERMS, me: str = ALFA, **changes: Any) -> Facts:
+    """The agreement in force, and a permission; its audience follows whom it names."""
+    given = permission(**changes)
+    if "audience" not in changes:
+        named = {given.to, *given.members} - {given.author}
+        given = replace(given, audience=tuple(sorted(named)))
+    return known(*peers(*ALL, me=me), *agreed(changed), given)
 
 
 CASES = [
@@ -237,6 +274,9 @@ CASES = [
     Denied("onward_not_allowed", "onward-none", passed_on(received=ELSEWHERE), with_other("none")),
     Denied("onward_not_allowed", "onward-within", passed_on(received=ELSEWHERE),
            with_other("agreement")),
+    Denied("onward_permission", "permission-unknown", passed_on(PERMITTED), waits=True),
+    Denied("onward_permission", "permission-other", passed_on(PERMITTED), permitted(to=BETA)),
+    Denied("onward_permission", "permission-over", passed_on(PERMITTED), permitted(granted=False)),
     Denied("onward_looser", "onward-looser",
            passed_on(received=replace(RECEIVED, handling=replace(HANDLING, tlp="amber")))),
     Denied("onward_strict", "onward-strict", passed_on(handled(tlp="amber+strict"))),

@@ -42,6 +42,7 @@ _WHERE = {
     "answer": "answers:register",
     "answers": "answers:app",
     "proof": "proofs:register",
+    "permission": "permissions:app",
     "recall": "recalls:app",
     "hold": "recalls:holds",
     "retention": "retention:register",

@@ -1,6 +1,6 @@
 """The envelope: under which agreement an object travels, for whom and how it may be used.
 
-Canonical JSON (RFC 8785), every field always written (but two of `Handling`, whose absence is the
+Canonical JSON (RFC 8785), every field always written (but three of `Handling`, whose absence is the
 stricter reading), so that no check can be skipped because a sender left a field out. The field
 table is in `docs/reference/wire.md`.
 """
@@ -79,7 +79,7 @@ class Review(_Part, frozen=True):
 class Handling(_Part, frozen=True, omit_defaults=True):
     """How the object may be used. May only tighten what the object's own markings say.
 
-    `review` and `restriction` came later than the others, and are written only where there is one.
+    The last three came later than the others, and are written only where there is one.
     """
 
     tlp: Tlp | None
@@ -93,6 +93,7 @@ class Handling(_Part, frozen=True, omit_defaults=True):
     personal: PersonalData | None
     review: Review | None = None
     restriction: str | None = None  # what code H3 asks for, in the words of the source
+    permission: str | None = None  # of what is passed on: the permission on which it rests, by id
 
 
 class Envelope(_Part, frozen=True):

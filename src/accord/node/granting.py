@@ -15,6 +15,7 @@ from accord.rules.facts import (
     Facts,
     PeerConfirmed,
     PeerResumed,
+    PermissionGiven,
     ProposalSeen,
     SignatureSeen,
     TextDecided,
@@ -101,6 +102,8 @@ def _concerned(news: Sequence[Fact], facts: Facts) -> list[tuple[str | None, str
             found |= {(each, what.member): None for each in (None, *facts.agreements)}
         elif isinstance(what, ProposalSeen | SignatureSeen | TextDecided):
             found |= {(each, None): None for each in _with_those_under(what.agreement, facts)}
+        elif isinstance(what, PermissionGiven) and what.to == facts.me:
+            found |= {(each, None): None for each in facts.agreements}
     return list(found)
 
 

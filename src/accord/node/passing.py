@@ -7,11 +7,14 @@ came as well. A copy that we held before it was given to us is another holding, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
 from accord.ledger.envelope import EntryRef, Envelope, reread_envelope
 from accord.ledger.tiles import ENTRIES, HASH, WIDTH
+from accord.rules.facts import Facts
+from accord.rules.permissions import covers, stands
 from accord.stix.objects import StixObject
 from accord.store.records import EntryRow
 from accord.store.transaction import Transaction
@@ -31,13 +34,28 @@ def sources_of(tx: Transaction, items: Sequence[StixObject]) -> dict[str, Source
 
 
 def _source(tx: Transaction, entry: EntryRow) -> Source:
+    return Source(source_at(tx, entry), reread_envelope(entry.envelope))
+
+
+def source_at(tx: Transaction, entry: EntryRow) -> EntryRef:
+    """The place and the commitment of an entry that is held."""
     ledger = tx.ledgers.get(entry.ledger)
     number, place = divmod(entry.number, WIDTH)
     tile = tx.ledgers.tile(entry.ledger, ENTRIES, number) or b""
     commitment = tile[place * HASH : (place + 1) * HASH]
-    ref = EntryRef(
+    return EntryRef(
         origin=ledger.origin if ledger is not None else "",
         index=entry.number,
         commitment=commitment.hex(),
     )
-    return Source(ref, reread_envelope(entry.envelope))
+
+
+def permitted(envelope: Envelope, facts: Facts, now: datetime) -> Envelope:
+    """The envelope, with the permission on which passing on rests where its author gave one."""
+    if envelope.source is None:
+        return envelope
+    for (ledger, permission), given in facts.permissions.items():
+        if ledger == envelope.source.origin and covers(given, envelope) and stands(given, now):
+            handling = msgspec.structs.replace(envelope.handling, permission=permission)
+            return msgspec.structs.replace(envelope, handling=handling)
+    return envelope

@@ -33,7 +33,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .node import Node
-from .passing import sources_of
+from .passing import permitted, sources_of
 from .summary import Summary, flagged, marking_reader, stricter, stricter_pap, summarise
 
 _FIRST = {"marking-definition": 0, "extension-definition": 1, "identity": 2}
@@ -150,6 +150,7 @@ def prepare(
             handling=handlings[alike],
             source=None if source is None else source.entry,
         )
+        envelope = permitted(envelope, facts, now)
         prepared.append(Prepared(item, envelope, flagged(summary, item, envelope, facts)))
     return prepared
 

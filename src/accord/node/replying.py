@@ -55,10 +55,11 @@ class Note(msgspec.Struct, frozen=True):
 Reply = Sighting | Opinion | Note
 
 
-class _Source(msgspec.Struct, frozen=True):
+class Origin(msgspec.Struct, frozen=True):
     """An entry with its object: what is answered, or what a new version follows."""
 
     author: str
+    entry: EntryRow
     envelope: Envelope
     summary: Summary
     held: Holding
@@ -73,7 +74,7 @@ def answer_object(
     purpose, levels, status, and who may read. Raises `NotFoundError`, `InputError` for an object
     of our own, and what `publish` raises.
     """
-    source = node.read(lambda tx: _received(tx, object_id, order.agreement))
+    source = node.read(lambda tx: received(tx, object_id, order.agreement))
     order = _as(order, source, _readers(node, source, to_author))
     fields = {**_fields(reply, object_id), **_stamped(node, order, type(reply).__name__.lower())}
     if isinstance(reply, Sighting):
@@ -86,7 +87,7 @@ def propose_correction(node: Node, object_id: str, raw: bytes, order: Order) -> 
 
     Raises as `answer_object` does, and `InputError` for what is no newer version of that object.
     """
-    source = node.read(lambda tx: _received(tx, object_id, order.agreement))
+    source = node.read(lambda tx: received(tx, object_id, order.agreement))
     items, warnings = check_all(node, [raw])
     _check_version(items[0], source.held)
     order = _as(order, source, (source.author,))
@@ -124,7 +125,7 @@ def accept_correction(node: Node, author: str, number: int, order: Order) -> Pub
     return publish(node, [msgspec.json.encode(changed)], order)
 
 
-def _received(tx: Transaction, object_id: str, agreement: str) -> _Source:
+def received(tx: Transaction, object_id: str, agreement: str) -> Origin:
     """The newest version that the member who gave us an object first has given of it."""
     first = tx.entries.received_first([object_id]).get(object_id)
     versions = tx.holdings.versions(object_id)
@@ -141,7 +142,7 @@ def _received(tx: Transaction, object_id: str, agreement: str) -> _Source:
     raise NotFoundError("node.answer-to-nothing", id=object_id)
 
 
-def _proposed(node: Node, tx: Transaction, author: str, number: int) -> tuple[_Source, _Source]:
+def _proposed(node: Node, tx: Transaction, author: str, number: int) -> tuple[Origin, Origin]:
     """A correction that came, and our newest version of the object."""
     ledger = tx.ledgers.of_member(author)
     entry = tx.entries.get(ledger.id, number) if ledger is not None else None
@@ -159,13 +160,14 @@ def _proposed(node: Node, tx: Transaction, author: str, number: int) -> tuple[_S
     raise InputError("node.correction-not-ours", id=held.object_id)
 
 
-def _source(tx: Transaction, entry: EntryRow, held: Holding) -> _Source:
+def _source(tx: Transaction, entry: EntryRow, held: Holding) -> Origin:
     ledger = tx.ledgers.get(entry.ledger)
     author = ledger.member if ledger is not None else ""
-    return _Source(author, reread_envelope(entry.envelope), decode_summary(entry.summary), held)
+    envelope, summary = reread_envelope(entry.envelope), decode_summary(entry.summary)
+    return Origin(author, entry, envelope, summary, held)
 
 
-def _as(order: Order, source: _Source, audience: tuple[str, ...]) -> Order:
+def _as(order: Order, source: Origin, audience: tuple[str, ...]) -> Order:
     """The order, with what it leaves open as the entry has it."""
     envelope, handling = source.envelope, source.envelope.handling
     cited = envelope.agreement.id if envelope.agreement is not None else ""
@@ -182,7 +184,7 @@ def _as(order: Order, source: _Source, audience: tuple[str, ...]) -> Order:
     return _stricter(completed, source)
 
 
-def _stricter(order: Order, source: _Source) -> Order:
+def _stricter(order: Order, source: Origin) -> Order:
     handling, own = source.envelope.handling, source.summary.markings
     return msgspec.structs.replace(
         order,
@@ -191,7 +193,7 @@ def _stricter(order: Order, source: _Source) -> Order:
     )
 
 
-def _readers(node: Node, source: _Source, to_author: bool) -> tuple[str, ...]:
+def _readers(node: Node, source: Origin, to_author: bool) -> tuple[str, ...]:
     """The author, and those whom it addressed: nobody else is to learn that there is the object."""
     addressed = source.envelope.audience
     if to_author:

@@ -16,7 +16,7 @@ from accord.base.errors import InputError
 from accord.ledger.envelope import Envelope, reread_envelope
 from accord.ledger.opening import Opening
 from accord.rules.answers import answered_by
-from accord.rules.facts import AgreementAct, why_void
+from accord.rules.facts import StatedAct, why_void
 from accord.rules.recall import ERASING, recall_of
 from accord.rules.statements import what_of
 from accord.stix.objects import StixObject
@@ -214,7 +214,7 @@ def _statement(node: Node, tx: Transaction, number: int) -> tuple[Envelope, Stix
     return reread_envelope(entry.envelope), node.checker.check(held.body).object
 
 
-def _act(envelope: Envelope, item: StixObject) -> AgreementAct | None:
+def _act(envelope: Envelope, item: StixObject) -> StatedAct | None:
     try:
         return what_of(envelope, item.fields, sha256(item.raw).hexdigest())
     except InputError:

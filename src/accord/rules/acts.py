@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from accord.ledger.envelope import EntryRef
+
 from .reserving import Reservation
 from .terms import Terms
 
@@ -111,6 +113,38 @@ class TextDecided(Act, frozen=True, tag="decided"):
     at: datetime
 
 
+class _AboutPassingOn(Act, frozen=True):
+    id: str  # of the object that says it
+    author: str
+    ledger: str
+    audience: tuple[str, ...]
+    created_by: str
+    issued: datetime
+    entry: EntryRef
+    members: tuple[str, ...]
+    purpose: str
+
+
+class PermissionAsked(_AboutPassingOn, frozen=True, tag="permission-asked"):
+    """A recipient asks the author of `entry` whether it may pass it on to `members`."""
+
+    reason: str
+
+
+class PermissionGiven(_AboutPassingOn, frozen=True, tag="permission-given"):
+    """The author answers, or answers anew: granted or not, until when. The newest counts."""
+
+    request: str
+    to: str
+    granted: bool
+    text: str
+    until: datetime | None
+    first: datetime  # when the object was created, and its version
+    version: datetime
+
+
 PeerFact = SelfKnown | PeerConfirmed | PeerSuspended | PeerResumed | PeerRemoved
 AgreementAct = ProposalSeen | SignatureSeen | WithdrawalSeen | ObjectionSeen
-What = PeerFact | AgreementAct | TextDecided
+PermissionAct = PermissionAsked | PermissionGiven
+StatedAct = AgreementAct | PermissionAct
+What = PeerFact | StatedAct | TextDecided

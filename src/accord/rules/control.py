@@ -82,6 +82,15 @@ CONTROL: dict[str, Control] = {
         max_bytes=Limits().control_bytes,
         survives_lapse=True,
     ),
+    "permission-request": Control(
+        object_type="accord-permission-request",
+        audience="one",
+        max_bytes=32 * KIB,
+        survives_lapse=True,
+    ),
+    "permission": Control(
+        object_type="accord-permission", audience="anyone", max_bytes=32 * KIB, survives_lapse=True
+    ),
     # Decisions. What was begun before an agreement lapsed is brought to its end.
     "motion": Control(
         object_type="accord-motion",

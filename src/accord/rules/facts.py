@@ -23,14 +23,18 @@ from .acts import (
     PeerRemoved,
     PeerResumed,
     PeerSuspended,
+    PermissionAsked,
+    PermissionGiven,
     ProposalSeen,
     SelfKnown,
     SignatureSeen,
+    StatedAct,
     Statement,
     TextDecided,
     What,
     WithdrawalSeen,
 )
+from .permissions import why_void_permission
 from .standing import (
     AgreementFacts,
     Left,
@@ -55,9 +59,12 @@ __all__ = [
     "PeerRemoved",
     "PeerResumed",
     "PeerSuspended",
+    "PermissionAsked",
+    "PermissionGiven",
     "ProposalSeen",
     "SelfKnown",
     "SignatureSeen",
+    "StatedAct",
     "Statement",
     "TextDecided",
     "What",
@@ -100,6 +107,8 @@ class Facts(msgspec.Struct, frozen=True):
     me: str | None = None
     members: dict[str, Member] = {}
     agreements: dict[str, AgreementFacts] = {}
+    asked: dict[str, PermissionAsked] = {}  # requests to pass on, by id
+    permissions: dict[tuple[str, str], PermissionGiven] = {}  # by ledger and id
 
     def with_(self, *facts: Fact) -> Facts:
         """These facts and more, whose numbers must go up from `seq` (`ValueError`)."""
@@ -142,9 +151,11 @@ class _Fold:
         self.me = start.me
         self.members = dict(start.members)
         self.agreements = dict(start.agreements)
+        self.asked = dict(start.asked)
+        self.permissions = dict(start.permissions)
 
     def done(self) -> Facts:
-        return Facts(self.seq, self.me, self.members, self.agreements)
+        return Facts(self.seq, self.me, self.members, self.agreements, self.asked, self.permissions)
 
 
 def _folded(start: Facts, facts: Iterable[Fact]) -> Facts:
@@ -157,8 +168,10 @@ def _folded(start: Facts, facts: Iterable[Fact]) -> Facts:
     return state.done()
 
 
-def why_void(facts: Facts, what: AgreementAct) -> Message | None:
+def why_void(facts: Facts, what: StatedAct) -> Message | None:
     """Why a statement counts for nothing if it is recorded now; None when it counts."""
+    if isinstance(what, PermissionAsked | PermissionGiven):
+        return why_void_permission(facts.members, what)
     return why_void_in(facts.members, facts.agreements, what)
 
 
@@ -253,6 +266,19 @@ def _on_decided(state: _Fold, fact: Fact, what: TextDecided) -> None:
     _keep_text(state, known, msgspec.structs.replace(text, decided=what.at))
 
 
+def _on_asked(state: _Fold, fact: Fact, what: PermissionAsked) -> None:
+    if why_void_permission(state.members, what) is None:
+        state.asked.setdefault(what.id, what)
+
+
+def _on_given(state: _Fold, fact: Fact, what: PermissionGiven) -> None:
+    if why_void_permission(state.members, what) is not None:
+        return
+    known = state.permissions.get((what.ledger, what.id))
+    if known is None or known.version < what.version:
+        state.permissions[what.ledger, what.id] = what
+
+
 def _keep_text(state: _Fold, known: AgreementFacts, text: TextFacts) -> None:
     texts = {**known.texts, text.sha256: text}
     state.agreements[known.id] = relive(AgreementFacts(known.id, texts, known.withdrawals))
@@ -264,6 +290,8 @@ def _said_at(fact: Fact, what: Statement) -> datetime:
 
 
 _APPLY: dict[type[msgspec.Struct], Callable[[_Fold, Fact, Any], None]] = {
+    PermissionAsked: _on_asked,
+    PermissionGiven: _on_given,
     SelfKnown: _on_self,
     PeerConfirmed: _on_confirmed,
     PeerSuspended: _on_suspended,

@@ -18,11 +18,11 @@ from accord.ledger.card import KeyChange, SignedKeyChange, canonical_struct
 from accord.ledger.envelope import Envelope
 
 from .acts import (
-    AgreementAct,
     ObjectionSeen,
     ObjectionSubject,
     ProposalSeen,
     SignatureSeen,
+    StatedAct,
     WithdrawalSeen,
 )
 from .fields import (
@@ -44,6 +44,7 @@ from .fields import (
     text,
     whole,
 )
+from .permissions import permission_act
 from .reserving import RESERVATION, Reservation
 from .terms import terms_of
 
@@ -184,8 +185,8 @@ def key_change_of(fields: Mapping[str, Any]) -> SignedKeyChange:
     return SignedKeyChange(statement=statement, signature=own["signature"])
 
 
-def what_of(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> AgreementAct | None:
-    """What an entry states about an agreement; None when its kind states nothing about one.
+def what_of(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> StatedAct | None:
+    """What an entry states about an agreement or a permission; None when its kind states neither.
 
     `fields` and `sha256` (hex, of the original bytes) are those of the entry's object. Raises
     `InputError` for a malformed object, or one that is about another agreement than its envelope.
@@ -198,7 +199,7 @@ def what_of(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> Agree
         return _withdrawal(envelope, fields)
     if envelope.kind == "objection":
         return _objection(envelope, fields)
-    return None
+    return permission_act(envelope, fields)
 
 
 def _said(

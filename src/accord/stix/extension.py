@@ -23,6 +23,8 @@ KEY_CHANGE = "accord-key-change"
 MEMBER = "accord-member"
 RECALL = "accord-recall"
 RECEIPT = "accord-receipt"
+PERMISSION_REQUEST = "accord-permission-request"
+PERMISSION = "accord-permission"
 MOTION = "accord-motion"
 MOTION_SEEN = "accord-motion-seen"
 MOTION_CHANGE = "accord-motion-change"
@@ -36,7 +38,7 @@ OWN_TYPES = frozenset(
     {
         AGREEMENT, SIGNATURE, OBJECTION, WITHDRAWAL, NOTICE, KEY_CHANGE, MEMBER, RECALL, RECEIPT,
         MOTION, MOTION_SEEN, MOTION_CHANGE, BALLOT, TALLY, OUTCOME, APPLICATION, SESSION,
-        ATTENDANCE,
+        ATTENDANCE, PERMISSION_REQUEST, PERMISSION,
     }
 )  # fmt: skip
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from accord.ledger.envelope import Envelope
 from accord.rules.answers import given_back
-from accord.rules.case import TLP_RANK, Case, Reason, no, upper
+from accord.rules.case import TLP_RANK, Case, Reason, no, upper, waits
 from accord.rules.narrowing import ONWARD_ORDER
+from accord.rules.permissions import covers, stands
 from accord.rules.standing import TextFacts
 from accord.rules.terms_spec import NOTIFYING
 
@@ -16,9 +17,29 @@ def source_not_held(case: Case) -> Reason | None:
     return no("rules.onward-source-unknown")
 
 
+def onward_permission(case: Case) -> Reason | None:
+    """What the envelope says that it rests on is the author's word, and covers just this."""
+    permission, source = case.handling.permission, case.envelope.source
+    if permission is None or source is None:
+        return None
+    given = case.facts.permissions.get((source.origin, permission))
+    if given is None:
+        return waits("rules.permission-unknown", permission=permission)
+    if not covers(given, case.envelope):
+        return no("rules.permission-other", permission=permission)
+    if not stands(given, case.now):
+        return no("rules.permission-over", permission=permission)
+    return None
+
+
+def _freed(case: Case) -> bool:
+    """It goes to its giver alone, who learns nothing new; or a permission decides."""
+    return case.handling.permission is not None or given_back(case.envelope, case.facts)
+
+
 def onward_not_allowed(case: Case) -> Reason | None:
-    if given_back(case.envelope, case.facts):
-        return None  # its giver learns nothing that it did not give
+    if _freed(case):
+        return None
     if case.terms is not None and case.terms.onward == "none":
         return no("rules.onward-none")
     source = case.entry.source
@@ -88,7 +109,7 @@ def onward_codes(case: Case) -> Reason | None:
 def onward_h2(case: Case) -> Reason | None:
     received = case.entry.source.handling.codes if case.entry.source is not None else ()
     restricted = "H2" in case.handling.codes or "H2" in received
-    if restricted and not given_back(case.envelope, case.facts):
+    if restricted and not _freed(case):
         return no("rules.onward-h2")
     return None
 

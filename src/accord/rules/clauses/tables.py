@@ -72,6 +72,7 @@ from .onward import (
     onward_looser,
     onward_not_allowed,
     onward_notifying,
+    onward_permission,
     onward_regraded,
     onward_strict,
     source_not_held,
@@ -166,6 +167,7 @@ DESCRIBES_A_PERSON: tuple[Clause, ...] = (
 )
 PASSED_ON: tuple[Clause, ...] = (
     source_not_held,
+    onward_permission,
     onward_not_allowed,
     onward_looser,
     onward_strict,
