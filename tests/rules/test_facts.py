@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from accord.rules.facts import (
+    AgreementAct,
     Fact,
     Facts,
     PeerConfirmed,
     PeerRemoved,
     PeerResumed,
     PeerSuspended,
-    Statement,
     What,
     decode_fact,
     encode_fact,
@@ -110,7 +110,7 @@ def test_a_node_cannot_suspend_itself() -> None:
 
 
 SIGNED_BY_TWO = (*EVERYBODY, proposal(), signature(ALFA), signature(BETA))
-VOID: list[tuple[str, Statement, tuple[What, ...]]] = [
+VOID: list[tuple[str, AgreementAct, tuple[What, ...]]] = [
     ("not-its-author", replace(signature(GAMMA), created_by=BETA), SIGNED_BY_TWO),
     ("not-its-author", replace(proposal(), created_by=BETA), tuple(EVERYBODY)),
     ("other-ledger", replace(signature(GAMMA), ledger=origin(1)), SIGNED_BY_TWO),
@@ -132,7 +132,7 @@ VOID: list[tuple[str, Statement, tuple[What, ...]]] = [
 
 @pytest.mark.parametrize(("reason", "what", "before"), VOID)
 def test_a_void_statement_changes_nothing_and_says_why(
-    reason: str, what: Statement, before: tuple[What, ...]
+    reason: str, what: AgreementAct, before: tuple[What, ...]
 ) -> None:
     facts = known(*before)
 
