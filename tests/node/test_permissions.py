@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import asdict
 
 from accord.base.errors import InputError, NotFoundError
 from accord.ledger.envelope import reread_envelope
+from accord.node.control import own_object, state
 from accord.node.permissions import answer_request, ask_permission, list_permissions
 from accord.node.publish import NotReleasable
+from accord.rules.permissions import PERMISSION_KIND, PERMISSION_TYPE
 from accord.store.tables import OWN_LEDGER
 from tests.node.support import (
     Community,
@@ -18,6 +21,7 @@ from tests.node.support import (
     give,
     holds,
     indicator,
+    ledger_of,
     object_id,
     reasons,
     sync,
@@ -160,6 +164,39 @@ def test_only_the_author_can_answer_and_only_what_was_given_can_be_asked_about(c
     with pytest.raises(InputError) as past:
         answer_request(case.alfa, request, granted=True, until=case.trio.clock.moment)
     assert past.value.message.key == "node.permission-until-past"
+
+
+def test_a_permission_that_another_member_grants_is_void(case: Case) -> None:
+    request = case.ask()
+    asked = list_permissions(case.bravo)[0]
+    fields = {
+        "request_ref": request,
+        "member_ref": case.bravo.member,
+        "entry": asdict(asked.entry),
+        "members": [case.charlie.member],
+        "purpose": "defence",
+        "granted": True,
+    }
+    now = case.charlie.now()
+    forged = own_object(case.charlie, PERMISSION_TYPE, fields, now)
+    case.charlie.write(
+        lambda tx: state(
+            case.charlie,
+            tx,
+            PERMISSION_KIND,
+            forged,
+            audience=(case.bravo.member,),
+            agreement=None,
+            now=now,
+        )
+    )
+    case.trio.settle()
+
+    assert case.state() == "open"
+    ledger = ledger_of(case.bravo, case.charlie.member)
+    kept = case.bravo.read(lambda tx: tx.quarantine.refused(ledger=ledger.id))
+    assert "rules.void-permission-given" in reasons([why for row in kept for why in row.reasons])
+    assert refused(case) == {"rules.onward-none"}
 
 
 def test_the_request_and_the_answer_are_entries_of_their_authors(case: Case) -> None:
