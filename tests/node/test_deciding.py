@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
-from accord.node import agreements, deciding
+from accord.node import agreements, councillog, deciding
 from accord.node.duties import do_duties
 from accord.rules.decisions.effects import Effect
 from tests.node.council import (
@@ -173,3 +173,23 @@ def test_nobody_moves_anything_without_a_charter(trio: Community) -> None:
     round_of(trio)
     with pytest.raises(NotFoundError):
         move(trio["Alfa"])
+
+
+def test_the_fold_is_the_same_from_a_snapshot_and_from_all_entries(
+    trio: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(councillog, "_KEEP", 1)
+    chartered(trio)
+    motion = move(trio["Alfa"])
+    run(trio, 32)
+    alfa = trio["Alfa"]
+    assert alfa.read(lambda tx: tx.settings.get("council.snapshot.v1")) is not None
+    run(trio, 64)
+    kept = council(trio.reopen("Alfa"))
+    alfa = trio["Alfa"]
+    for name in ("council.snapshot.v1", "council.until.v1"):
+        alfa.write(lambda tx: tx.settings.remove(name))
+    cold = council(trio.reopen("Alfa"))
+    assert kept.verdict(motion) == cold.verdict(motion) == "adopted"
+    assert kept.finals == cold.finals
+    assert kept.record(motion) == cold.record(motion)

@@ -25,64 +25,71 @@ from accord.store.transaction import Transaction
 from .node import Node
 
 KINDS = tuple(READERS)
-_SNAPSHOT = "council.snapshot.v1"  # "SEQ BASE64": entries up to SEQ are in it
+_SNAPSHOT = "council.snapshot.v1"  # in base64
+_UNTIL = "council.until.v1"  # the last entry, by seq, that is in it
+_KEEP = 1000  # entries of any kind until it is written again: so many are looked through at most
 _PAGE = 1000
 _fields = msgspec.json.Decoder(dict[str, object])
 
 
 def council_of(node: Node, tx: Transaction) -> Council:
     """The council as `tx` sees it; the caller may change it, for itself."""
-    council, seq, heard = _folded(node, tx)
-    if heard and tx.reads_only:  # what a writing transaction sees may never be committed
-        node.council_kept.put(seq, council.snapshot())
+    council, seq, raw = _folded(node, tx)
+    if tx.reads_only:  # what a writing transaction sees may never be committed
+        node.council_kept.put(seq, raw or council.snapshot())
     return council
 
 
 def keep_snapshot(node: Node) -> None:
-    """Keep the fold in the store, if it grew since: the next process begins with it."""
-    seq, kept = node.read(lambda tx: (_folded(node, tx)[1], _kept(tx)))
-    if kept is not None and kept[0] >= seq:
+    """Keep the fold in the store now and then: the next process begins with it."""
+    last, kept = node.read(lambda tx: (tx.entries.last_seq(), _kept_until(tx)))
+    if last - kept < _KEEP:
         return
 
     def job(tx: Transaction) -> None:
-        council, last, _ = _folded(node, tx)
-        raw = base64.b64encode(council.snapshot()).decode()
-        tx.settings.set(_SNAPSHOT, f"{last} {raw}")
+        council, seq, raw = _folded(node, tx)
+        text = base64.b64encode(raw or council.snapshot()).decode()
+        tx.settings.set(_SNAPSHOT, text)
+        tx.settings.set(_UNTIL, str(seq))
 
     node.write(job)
 
 
-def _folded(node: Node, tx: Transaction) -> tuple[Council, int, bool]:
-    """The fold of all entries, the number of the last one heard, whether any was new."""
-    seq, council = 0, Council()
+def _folded(node: Node, tx: Transaction) -> tuple[Council, int, bytes | None]:
+    """The fold of all entries, the number of the last of them, and the snapshot it is from.
+
+    The snapshot is null when the fold says more than that.
+    """
     known = node.council_kept.get() or _kept(tx)
+    council, seq, raw = Council(), 0, None
     if known is not None:
         try:
-            council, seq = Council.restore(known[1]), known[0]
+            council, seq, raw = Council.restore(known[1]), known[0], known[1]
         except msgspec.DecodeError:
             council = Council()
-    before = seq
-    for last, heard in _heard_since(tx, seq):
-        seq = last
-        if heard is not None:
-            council.hear(heard)
+    for heard in _heard_since(tx, seq):
+        council.hear(heard)
+        raw = None
     _take_charters(council, node.facts(tx))
-    return council, seq, seq > before
+    return council, max(seq, tx.entries.last_seq()), raw
 
 
 def _kept(tx: Transaction) -> tuple[int, bytes] | None:
     text = tx.settings.get(_SNAPSHOT)
-    if text is None:
-        return None
-    seq, _, raw = text.partition(" ")
-    return int(seq), base64.b64decode(raw)
+    return None if text is None else (_kept_until(tx), base64.b64decode(text))
 
 
-def _heard_since(tx: Transaction, seq: int) -> Iterator[tuple[int, Heard | None]]:
+def _kept_until(tx: Transaction) -> int:
+    return int(tx.settings.get(_UNTIL) or 0)
+
+
+def _heard_since(tx: Transaction, seq: int) -> Iterator[Heard]:
     while rows := tx.entries.of_kinds(KINDS, seq, _PAGE):
         bodies = tx.erasure.holdings(row.holding for row in rows)
         for row in rows:
-            yield row.seq, _read(row, bodies[row.holding].body)
+            heard = _read(row, bodies[row.holding].body)
+            if heard is not None:
+                yield heard
         seq = rows[-1].seq
 
 
