@@ -58,13 +58,13 @@ def _take_recall(
     indices = [place.index for place in recall.entries]
     if indices[-1] >= number:
         return say("node.recall-ahead", index=indices[-1])
-    for row in tx.erasure.entries(ledger.id, indices):
-        if row.kind != ORDINARY:  # a ballot stays what it was: nobody takes back what was counted
-            return say("node.recall-no-object", number=row.number)
     found = tx.ledgers.commitments(ledger.id, indices)
     for place, commitment in zip(recall.entries, found, strict=True):
         if place.commitment != commitment.hex():
             return say("node.recall-other-entry", index=place.index)
+    for row in tx.erasure.entries(ledger.id, indices):
+        if row.kind != ORDINARY:  # a ballot stays what it was: nobody takes back what was counted
+            return say("node.recall-no-object", number=row.number)
     now = node.now()
     seq = tx.recalls.put(
         RecallRow(
