@@ -84,8 +84,8 @@ _CONTRIBUTING: Mapping[str, tuple[str, ...]] = {
 }
 _HASH_PREFERENCE = ("MD5", "SHA-1", "SHA-256", "SHA-512")
 
-# Linear: the type part cannot hold `--`, so there is one place where the UUID can begin. (Groups are
-# not repeated possessively: Python 3.11.2, which Debian 12 has, matches such ones wrongly.)
+# Linear: the type part cannot hold `--`, so there is one place where the UUID can begin. Groups are
+# not repeated possessively: Python 3.11.2, which Debian 12 has, matches such ones wrongly.
 _IDENTIFIER = re.compile(
     r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*-?--"
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-5][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}",
