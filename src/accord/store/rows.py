@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
@@ -50,7 +51,10 @@ def fetch_plain(
 ) -> Sequence[tuple[Any, ...]]:
     """Every row as the driver gives it, a fifth sooner: only of numbers, text and bytes."""
     with connection.execute(query, parameters) as result:
-        return result.cursor.fetchall()
+        try:
+            return result.cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:  # SQLite reads its pages only now
+            raise DBAPIError(None, None, error) from error
 
 
 def values(record: msgspec.Struct) -> dict[str, Any]:
