@@ -117,7 +117,8 @@ def _pattern(kind: str, value: str) -> str:
     if kind == "ip-port":
         address, _, port = text.rpartition(":")
         return (
-            f"[network-traffic:dst_ref.value = '{address}' AND network-traffic:dst_port = {port}]"
+            f"[network-traffic:dst_ref.value = '{address}'"
+            f" AND network-traffic:dst_port = {int(port)}]"  # some are listed with leading zeros
         )
     return f"[{'ipv4-addr' if kind == 'ipv4-cidr' else kind}:value = '{text}']"
 
