@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from .rows import driver_errors
+
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert `rows`, each with a value for every column of `table`, in the table's order.
@@ -19,7 +21,11 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, 
         return
     driver = connection.connection.driver_connection
     assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(_copy_text(table)) as copy:
+    with (
+        driver_errors(connection),
+        driver.cursor() as cursor,
+        cursor.copy(_copy_text(table)) as copy,
+    ):
         for row in rows:
             copy.write_row(row)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -50,11 +51,17 @@ def fetch_plain(
     connection: Connection, query: Executable, parameters: Mapping[str, Any]
 ) -> Sequence[tuple[Any, ...]]:
     """Every row as the driver gives it, a fifth sooner: only of numbers, text and bytes."""
-    with connection.execute(query, parameters) as result:
-        try:
-            return result.cursor.fetchall()
-        except connection.dialect.loaded_dbapi.Error as error:  # SQLite reads its pages only now
-            raise DBAPIError(None, None, error) from error
+    with connection.execute(query, parameters) as result, driver_errors(connection):
+        return result.cursor.fetchall()  # SQLite reads its pages only now
+
+
+@contextmanager
+def driver_errors(connection: Connection) -> Iterator[None]:
+    """Around what is asked of the driver itself: its errors as SQLAlchemy would raise them."""
+    try:
+        yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(None, None, error) from error
 
 
 def values(record: msgspec.Struct) -> dict[str, Any]:
