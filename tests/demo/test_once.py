@@ -151,7 +151,7 @@ def test_whoever_stops_it_finds_nothing_left(number: signal.Signals, tmp_path: P
     assert len(psutil.Process(running.pid).children()) == 3
     left = psutil.Process(running.pid).children(recursive=True)  # what the nodes started, too
     running.send_signal(number)
-    running.communicate(timeout=20)
+    running.communicate(timeout=90)
     assert running.returncode not in (0, -signal.SIGTERM, -signal.SIGHUP)
     assert list(tmp_path.iterdir()) == []
     assert psutil.wait_procs(left, timeout=10)[1] == []
@@ -173,7 +173,7 @@ def test_it_stays_up_and_says_how_it_is_reached(tmp_path: Path) -> None:
     time.sleep(0.5)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
-    rest, _ = running.communicate(timeout=20)
+    rest, _ = running.communicate(timeout=90)
     assert "Nothing is left behind" in rest
     assert running.returncode == 0
     assert list(tmp_path.iterdir()) == []
