@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
@@ -164,18 +165,21 @@ def test_processes_that_append_at_once_keep_one_history(
     token = add_token(alfa, "siem", role="analyst").token
     following = Following(served, agreed.agreement, token)
     command = [sys.executable, "-m", "tests.workers.appender", str(folder), agreed.agreement]
-    with tempfile.TemporaryFile("w+") as said:  # appended to by both, a line at a time
+    firsts = (1, 1_000_001)
+    with contextlib.ExitStack() as files:  # one for each: two writers of one would share its place
+        said = [files.enter_context(tempfile.TemporaryFile("w+")) for _ in firsts]
         writers = [
-            subprocess.Popen([*command, str(first), str(count)], cwd=ROOT, stdout=said)
-            for first in (1, 1_000_001)
+            subprocess.Popen([*command, str(first), str(count)], cwd=ROOT, stdout=file)
+            for first, file in zip(firsts, said, strict=True)
         ]
         while any(writer.poll() is None for writer in writers):
             following.read_on()
         assert [writer.returncode for writer in writers] == [0, 0]
         while following.read_on():
             pass
-        said.seek(0)
-        acknowledged = {object_id(indicator(int(line))) for line in said}
+        for file in said:
+            file.seek(0)
+        acknowledged = {object_id(indicator(int(line))) for file in said for line in file}
     served.stop()
     assert len(acknowledged) == 2 * count
     _one_history(alfa, acknowledged, before)
