@@ -51,3 +51,21 @@ def test_a_search_that_meets_damage_says_so(accord: Accord, homes: Homes) -> Non
 def test_the_index_is_made_anew(accord: Accord, homes: Homes) -> None:
     assert accord("search", "--rebuild", "--home", homes.bravo, "--json").json["rebuilt"] > 0
     assert accord("search", "192.0.2.0", "--home", homes.bravo, "--json").json["total"] == 1
+
+
+def test_each_filter_leaves_out_what_is_not_so(accord: Accord, homes: Homes) -> None:
+    def found(*options: object) -> int:
+        shown = accord("search", "indicator", *options, "--home", homes.bravo, "--json")
+        return int(shown.json["total"])
+
+    for name, right, wrong in (
+        ("--tlp", "TLP:GREEN", "clear"),
+        ("--area", "cyber", "narcotics"),
+        ("--agreement", homes.agreement, "private"),
+        ("--member", "Alfa", "Bravo"),
+        ("--since", "2026-01-01", "2026-03-03"),
+        ("--until", "2026-03-03", "2026-01-01T00:00:00Z"),
+    ):
+        assert (found(name, right), found(name, wrong)) == (3, 0), name
+    assert found("--tlp", "red", "--tlp", "green") == 3
+    assert accord("search", "indicator", "--tlp", "pink", "--home", homes.bravo).code != 0

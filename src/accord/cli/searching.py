@@ -13,11 +13,11 @@ from accord.base.messages import say
 
 from .commands import Command
 from .desk import Desk, at
-from .naming import Names, agreement_names, member_named
+from .naming import Names, agreement_names, member_named, read_moment
 
 if TYPE_CHECKING:
     from accord.node.node import Node
-    from accord.node.searching import Answer, Hit
+    from accord.node.searching import Answer, Hit, Question
     from accord.node.tokens import Reader
 
 _PATIENCE = 2.0  # seconds in which the index is brought up to date before it is asked
@@ -33,6 +33,14 @@ Agreements = Annotated[
 Members = Annotated[
     list[str] | None, typer.Option("--member", metavar="MEMBER", help="cli.opt-search-member")
 ]
+Levels = Annotated[
+    list[str] | None, typer.Option("--tlp", metavar="LEVEL", help="cli.opt-search-tlp")
+]
+Areas = Annotated[
+    list[str] | None, typer.Option("--area", metavar="AREA", help="cli.opt-search-area")
+]
+Since = Annotated[str, typer.Option("--since", metavar="TIME", help="cli.opt-search-since")]
+Until = Annotated[str, typer.Option("--until", metavar="TIME", help="cli.opt-search-until")]
 Limit = Annotated[
     int, typer.Option("--limit", metavar="N", min=1, max=100, help="cli.opt-search-limit")
 ]
@@ -52,6 +60,10 @@ def search(
     type_: Types = None,
     agreement: Agreements = None,
     member: Members = None,
+    tlp: Levels = None,
+    area: Areas = None,
+    since: Since = "",
+    until: Until = "",
     limit: Limit = 20,
     after: After = "",
     token: Token = "",
@@ -59,7 +71,6 @@ def search(
 ) -> None:
     """Objects by words, the best first; `--rebuild` alone makes the index anew."""
     from accord.node.indexing import catch_up
-    from accord.node.searching import Question
     from accord.node.searching import search as find
 
     desk = at(context)
@@ -71,20 +82,31 @@ def search(
     with desk.node() as node:
         reader = _reader(node, token)
         left = catch_up(node, _PATIENCE)
-        question = Question(
-            text=" ".join(words),
-            types=tuple(type_ or ()),
-            agreements=tuple(agreement or ()),
-            members=tuple(member_named(node, name) for name in member or ()),
-            after=after,
-            limit=limit,
-        )
-        answer = find(node, reader, question)
+        answer = find(node, reader, _question(node, context.params))
         names, agreements = Names(node), agreement_names(node)
     desk.answer(_as_json(answer, left))
     _show(desk, answer, names, agreements)
     if left:
         desk.tell(say("cli.search-behind", count=left))
+
+
+def _question(node: Node, options: dict[str, Any]) -> Question:
+    """The words and filters as they were given."""
+    from accord.node.searching import Question
+
+    since, until = options["since"], options["until"]
+    return Question(
+        text=" ".join(options["words"]),
+        types=tuple(options["type_"] or ()),
+        agreements=tuple(options["agreement"] or ()),
+        members=tuple(member_named(node, name) for name in options["member"] or ()),
+        tlp=tuple(options["tlp"] or ()),
+        areas=tuple(options["area"] or ()),
+        since=read_moment("--since", since) if since else None,
+        until=read_moment("--until", until) if until else None,
+        after=options["after"],
+        limit=options["limit"],
+    )
 
 
 def _rebuild(desk: Desk) -> None:
