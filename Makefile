@@ -11,7 +11,7 @@ CHECKED := src tests tools hatch_build.py $(wildcard bench)
 
 .PHONY: setup demo test test-slow test-all lint format bench lock man clean
 
-setup: .venv/.compiled ## make .venv with accord in it
+setup: .venv/.compiled .venv/.assets ## make .venv with accord in it, and what its pages use
 
 demo: setup ## three nodes, one agreement; ARGS=--once runs through and ends
 	$(BIN)/accord demo $(ARGS)
@@ -56,7 +56,7 @@ LOCK_OPTIONS := --upgrade --universal --python-version 3.11 --generate-hashes \
 
 clean:
 	rm -rf .venv build dist htmlcov __pycache__ .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-		.import_linter_cache
+		.import_linter_cache node_modules src/accord/web/assets
 	find $(wildcard src tests tools bench) -name __pycache__ -type d -prune -exec rm -rf {} +
 	find src -name '*.mo' -delete
 
@@ -88,3 +88,7 @@ ITSELF := --no-build-isolation --no-deps --editable .
 	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python hatch_build.py
 	@touch $@
+
+# Without Node, or without its registry, this says so, leaves no stamp, and is tried again next time.
+.venv/.assets: package-lock.json tools/copy_assets.py | .venv/.locked
+	@$(BIN)/python tools/copy_assets.py $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 
 LEFT_BEHIND = shutil.ignore_patterns(
-    ".git", ".venv", ".*_cache", "__pycache__", "*.mo", ".hypothesis"
+    ".git", ".venv", ".*_cache", "__pycache__", "*.mo", ".hypothesis", "node_modules", "assets"
 )
 
 
@@ -24,7 +25,11 @@ def clone(tmp_path: Path) -> Path:
     return Path(shutil.copytree(ROOT, tmp_path / "clone", ignore=LEFT_BEHIND))
 
 
-def test_the_wheel_carries_compiled_catalogues_and_the_licence(clone: Path, tmp_path: Path) -> None:
+def test_the_wheel_carries_compiled_catalogues_the_files_of_pages_and_the_licence(
+    clone: Path, tmp_path: Path
+) -> None:
+    (clone / "src/accord/web/assets").mkdir()
+    (clone / "src/accord/web/assets/htmx.js").write_text("as make setup copies it")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
     subprocess.run([*build, "--directory", tmp_path], cwd=clone, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -32,7 +37,7 @@ def test_the_wheel_carries_compiled_catalogues_and_the_licence(clone: Path, tmp_
     for source in clone.glob("src/accord/locale/*/*.po"):
         assert str(source.relative_to(clone / "src").with_suffix(".mo")) in names
     assert not any(name.endswith(".po") for name in names)
-    assert "accord/py.typed" in names
+    assert {"accord/py.typed", "accord/web/assets/htmx.js"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
@@ -43,6 +48,14 @@ def test_a_lock_holds_hashes_and_no_address(lock: str) -> None:
     pins = [line for line in text.splitlines() if line[:1].isalnum()]
     assert pins
     assert all("==" in pin and pin.endswith("\\") for pin in pins)
+
+
+def test_the_lock_of_the_pages_holds_hashes_and_no_address() -> None:
+    packages = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+    named = [package for path, package in packages.items() if path]
+    assert named
+    assert all(package["integrity"].startswith("sha512-") for package in named)
+    assert not any("resolved" in package for package in named)
 
 
 def test_both_locks_agree() -> None:
