@@ -8,13 +8,14 @@ import typer
 
 from accord.base.errors import InputError
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .agreements import Id, as_row, ask, tell_standing, title
 from .agreements import app as app
 from .commands import Command
 from .desk import Desk, at
 from .inputs import read_text
-from .naming import Names, member_named, minute
+from .naming import member_named, minute
 
 if TYPE_CHECKING:
     from accord.node.registers import RegisterView

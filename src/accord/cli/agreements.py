@@ -12,11 +12,12 @@ from accord.base.clock import format_time
 from accord.base.errors import InputError
 from accord.base.limits import KIB
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
 from .inputs import read_text
-from .naming import Names, minute
+from .naming import minute
 
 if TYPE_CHECKING:
     from accord.node.agreements import AgreementView

@@ -11,11 +11,12 @@ import typer
 from accord.base.clock import format_time
 from accord.base.errors import InputError
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
 from .inputs import read_objects
-from .naming import Names, member_named, minute, read_moment
+from .naming import member_named, minute, read_moment
 from .orders import (
     Approvals,
     Exercise,

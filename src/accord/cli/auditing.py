@@ -10,11 +10,11 @@ import typer
 
 from accord.base.errors import InputError, MachineFault
 from accord.base.messages import say
+from accord.node.names import Names, agreement_names
 
 from .commands import Command
 from .desk import Desk, at
 from .inputs import STDIN
-from .naming import Names, agreement_names
 
 if TYPE_CHECKING:
     from accord.ledger.record import Head

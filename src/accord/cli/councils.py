@@ -8,12 +8,13 @@ import typer
 
 from accord.base.limits import KIB
 from accord.base.messages import say
+from accord.node.names import Names, agreement_names
 
 from .commands import Command, group
 from .desk import at
 from .inputs import read_text
 from .motions import rule_in_words
-from .naming import Names, agreement_names, deadline
+from .naming import deadline
 
 app = group("cli.help-council")
 

@@ -53,9 +53,8 @@ class Desk:
     @contextmanager
     def node(self, *, lost_keys: bool = False) -> Iterator[Node]:
         """The node, open while the command runs."""
+        from accord.node.names import Names
         from accord.node.node import open_node
-
-        from .naming import Names
 
         node = open_node(self.folder, lost_keys=lost_keys)
         try:

@@ -9,10 +9,11 @@ import typer
 
 from accord.base.clock import format_time
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
-from .naming import Names, member_named, minute, read_moment
+from .naming import member_named, minute, read_moment
 from .orders import Named, Purpose, RetainUntil, To, holder_of
 from .publishing import conclude
 

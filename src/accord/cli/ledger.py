@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
 from .exits import OK, REFUSED
-from .naming import Names
 
 if TYPE_CHECKING:
     from accord.node.verifying import Verified

@@ -9,11 +9,12 @@ import typer
 from accord.base.errors import InputError
 from accord.base.limits import KIB
 from accord.base.messages import Message, say
+from accord.node.names import Names, agreement_names
 
 from .commands import Command, group
 from .desk import Desk, at
 from .inputs import read_text
-from .naming import Names, agreement_names, deadline, read_moment
+from .naming import deadline, read_moment
 
 if TYPE_CHECKING:
     from accord.node.councils import MotionView, Voice

@@ -15,30 +15,6 @@ if TYPE_CHECKING:
 _WORD_LISTS = {"en": "english", "ru": "russian", "zh": "chinese_simplified"}  # of BIP-39
 
 
-class Names:
-    """The names of all members this node has a card of."""
-
-    def __init__(self, node: Node) -> None:
-        peers = node.read(lambda tx: tx.peers.all())
-        self.by_member = {row.member: row.name for row in peers} | {node.member: node.settings.name}
-
-    def __getitem__(self, member: str) -> str:
-        return self.by_member.get(member, member)
-
-    def all(self, members: tuple[str, ...]) -> str:
-        """Several of them, in one line."""
-        return ", ".join(self[member] for member in members)
-
-
-def agreement_names(node: Node) -> dict[str, str]:
-    """The short name of each agreement, by id."""
-    return {
-        known.id: next(iter(known.texts.values())).proposal.terms.name
-        for known in node.facts_now().agreements.values()
-        if known.texts
-    }
-
-
 def member_named(node: Node, name: str) -> str:
     """The id of a member that was named by id or by name. Raises `NotFoundError`."""
     from accord.node.members import find_peer

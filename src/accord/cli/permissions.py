@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
-from .naming import Names, member_named, minute, read_moment
+from .naming import member_named, minute, read_moment
 
 if TYPE_CHECKING:
     from accord.node.permissions import PermissionView

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command
 from .desk import Desk, at
 from .inputs import read_objects
-from .naming import Names
 from .orders import (
     Agreement,
     Approvals,

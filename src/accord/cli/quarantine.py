@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accord.base.messages import Message, say
+from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
-from .naming import Names, minute_of
+from .naming import minute_of
 
 if TYPE_CHECKING:
     from accord.node.node import Node

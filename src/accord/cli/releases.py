@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
 from .exits import OK, REFUSED
 from .inputs import read_objects
-from .naming import Names
 from .orders import (
     Agreement,
     Approvals,

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .commands import Command
 from .desk import at
-from .naming import Names, minute
+from .naming import minute
 
 
 def register(app: typer.Typer) -> None:

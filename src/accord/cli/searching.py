@@ -10,10 +10,11 @@ import typer
 from accord.base.clock import format_time
 from accord.base.errors import DeniedError, InputError
 from accord.base.messages import say
+from accord.node.names import Names, agreement_names
 
 from .commands import Command
 from .desk import Desk, at
-from .naming import Names, agreement_names, member_named, read_moment
+from .naming import member_named, read_moment
 
 if TYPE_CHECKING:
     from accord.node.node import Node

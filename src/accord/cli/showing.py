@@ -9,11 +9,12 @@ import typer
 
 from accord.base.clock import format_time
 from accord.base.messages import say
+from accord.node.names import Names
 
 from .answers import show_answers
 from .commands import Command
 from .desk import Desk, at
-from .naming import Names, minute
+from .naming import minute
 
 if TYPE_CHECKING:
     from accord.node.showing import Carried, HoldingView

@@ -8,10 +8,11 @@ import typer
 
 from accord.base.errors import InputError
 from accord.base.messages import Message, say
+from accord.node.names import Names, agreement_names
 
 from .commands import Command
 from .desk import Desk, at
-from .naming import Names, agreement_names, minute
+from .naming import minute
 
 if TYPE_CHECKING:
     from accord.node.transfers import Transfer

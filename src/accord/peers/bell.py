@@ -10,13 +10,12 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from accord.node.changes import Changes
 from accord.node.node import Node
 from accord.node.serving import Cursor
 from accord.store.records import PeerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
-
-from .changes import Changes
 
 _STOP_SECONDS = 0.5  # a stopping server waits no longer than this for those who wait
 _WAITING_EACH = 4  # requests of one peer that may wait; one more ends the oldest

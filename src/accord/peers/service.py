@@ -16,6 +16,7 @@ from accord.base.errors import AccordError, ConflictError, PeerFault
 from accord.base.messages import Message
 from accord.ledger.faults import Misconduct
 from accord.node.answering import answer_recalls
+from accord.node.changes import Changes
 from accord.node.contacts import is_stopped, last_heard, note_fault
 from accord.node.duties import do_duties
 from accord.node.events import reason_of, tell
@@ -25,7 +26,6 @@ from accord.node.retention import run_clocks
 from accord.node.waiting import purge_waiting, retry_after_new_facts
 from accord.store.transaction import Transaction
 
-from .changes import Changes
 from .client import Connect, PeerClient, connect_http
 from .faults import NetworkFault, OverQuota, Unwelcome
 from .follow import Follower, Stopped

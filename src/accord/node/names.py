@@ -1,0 +1,32 @@
+"""Members and agreements by the names that people gave them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .node import Node
+
+
+class Names:
+    """The names of all members this node has a card of."""
+
+    def __init__(self, node: Node) -> None:
+        peers = node.read(lambda tx: tx.peers.all())
+        self.by_member = {row.member: row.name for row in peers} | {node.member: node.settings.name}
+
+    def __getitem__(self, member: str) -> str:
+        return self.by_member.get(member, member)
+
+    def all(self, members: tuple[str, ...]) -> str:
+        """Several of them, in one line."""
+        return ", ".join(self[member] for member in members)
+
+
+def agreement_names(node: Node) -> dict[str, str]:
+    """The short name of each agreement, by id."""
+    return {
+        known.id: next(iter(known.texts.values())).proposal.terms.name
+        for known in node.facts_now().agreements.values()
+        if known.texts
+    }
