@@ -19,10 +19,14 @@ Action = Literal[
     "preview",
     "approve",  # a draft, or one of two approvals; never one's own
     "recall",
+    "respond",  # to others' objects: sightings, opinions, notes, corrections
+    "permissions",  # answer whether others may pass on what is ours
     "acknowledge",  # alerts
     "agreements",  # read texts, signatures and standing
+    "members",  # who belongs, with which key and standing
     "propose",
     "sign",
+    "vote",  # on motions, and attend where they are discussed
     "withdraw",
     "quarantine",  # list reasons, retry; content stays unread
     "transfers",  # the record of transfers, without content
@@ -30,28 +34,41 @@ Action = Literal[
     "peers",  # add, confirm, resume, remove
     "suspend",  # a peer, at once
     "tokens",
+    "accounts",
+    "settings",
     "health",
 ]
 
 MATRIX: dict[Role, frozenset[Action]] = {
     "duty": frozenset(
-        {"read", "store", "draft", "preview", "publish", "acknowledge", "agreements", "suspend",
-         "quarantine", "health"}
+        {"read", "store", "draft", "preview", "publish", "respond", "acknowledge", "agreements",
+         "members", "suspend", "quarantine", "health"}
     ),
-    "analyst": frozenset({"read", "store", "draft", "preview", "publish", "agreements", "ledger"}),
+    "analyst": frozenset(
+        {"read", "store", "draft", "preview", "publish", "respond", "agreements", "members",
+         "ledger"}
+    ),
     "releaser": frozenset(
-        {"read", "store", "draft", "preview", "publish", "approve", "recall", "agreements",
-         "suspend", "quarantine", "transfers", "ledger"}
+        {"read", "store", "draft", "preview", "publish", "respond", "approve", "recall",
+         "permissions", "agreements", "members", "suspend", "quarantine", "transfers", "ledger"}
     ),
-    "delegate": frozenset({"read", "agreements", "propose", "sign", "withdraw", "transfers"}),
-    "operator": frozenset({"peers", "suspend", "tokens", "health", "ledger", "quarantine"}),
-    "inspector": frozenset({"agreements", "transfers", "ledger", "quarantine", "health"}),
+    "delegate": frozenset(
+        {"read", "agreements", "members", "propose", "sign", "vote", "withdraw", "transfers"}
+    ),
+    "operator": frozenset(
+        {"peers", "members", "suspend", "tokens", "accounts", "settings", "health", "ledger",
+         "quarantine"}
+    ),
+    "inspector": frozenset(
+        {"agreements", "members", "transfers", "ledger", "quarantine", "health"}
+    ),
 }  # fmt: skip
 
 # What shows or moves content. Operator and inspector do their work without any of it.
 CONTENT: frozenset[Action] = frozenset(
-    {"read", "store", "draft", "preview", "publish", "approve", "recall", "acknowledge"}
-)
+    {"read", "store", "draft", "preview", "publish", "respond", "approve", "recall",
+     "permissions", "acknowledge"}
+)  # fmt: skip
 
 # An unmarked holding is the member's own note: it is read as if it were marked so.
 UNMARKED: Tlp = "amber"

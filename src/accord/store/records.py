@@ -182,6 +182,52 @@ class TokenRow(_Row, frozen=True):
     agreements: tuple[str, ...] | None
     created: int
     revoked: int | None
+    owner: str | None = None
+
+
+class AccountRow(_Row, frozen=True):
+    """A person of this member: what they sign in with, what they may do, how they read."""
+
+    name: str
+    display: str
+    password: str
+    must_change: bool
+    roles: tuple[str, ...]
+    tlp: str
+    agreements: tuple[str, ...] | None
+    circles: tuple[str, ...]
+    language: str
+    zone: str
+    theme: str
+    created: int
+    disabled: int | None = None
+    looked: int | None = None
+    totp: bytes | None = None
+    totp_next: bytes | None = None
+    totp_step: int = 0
+    recovery: tuple[str, ...] = ()
+
+
+class SessionRow(_Row, frozen=True):
+    """Where somebody is signed in; `complete` is false until the second step is made."""
+
+    id: int
+    digest: bytes
+    account: str
+    complete: bool
+    created: int
+    seen: int
+    ends: int
+    address: str
+    agent: str
+
+
+class AttemptRow(_Row, frozen=True):
+    """How many tries failed that have `key` in common, and when the last was."""
+
+    key: bytes
+    count: int
+    last: int
 
 
 class DraftRow(_Row, frozen=True):

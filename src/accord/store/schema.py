@@ -14,11 +14,11 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 
 from accord.base.errors import InputError
 
-from . import answer_tables, recall_tables  # noqa: F401 (they register with `metadata`)
+from . import account_tables, answer_tables, recall_tables  # noqa: F401 (they register with `metadata`)
 from .tables import metadata, schema
 
-VERSION = 7  # of the tables this program makes; a migration leads to each
-COMPATIBLE = 7  # the oldest version of the program that can use them
+VERSION = 8  # of the tables this program makes; a migration leads to each
+COMPATIBLE = 8  # the oldest version of the program that can use them
 
 
 class SchemaVersion(msgspec.Struct, frozen=True):

@@ -253,6 +253,7 @@ tokens = Table(
     Column("agreements", NameList),  # null is all
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
+    Column("owner", Name),  # the account whose person it stands for; null is a tool of its own
 )
 
 statuses = Table(

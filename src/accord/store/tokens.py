@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, select, update
 
+from .account_tables import accounts
 from .records import TokenRow
 from .rows import fetch, fetch_one, values
 from .tables import tokens
 
+_ITS_OWNER_LEFT = exists().where(
+    and_(accounts.c.name == tokens.c.owner, accounts.c.disabled.is_not(None))
+)
 _OF_DIGEST = select(tokens).where(
-    and_(tokens.c.digest == bindparam("digest"), tokens.c.revoked.is_(None))
+    and_(tokens.c.digest == bindparam("digest"), tokens.c.revoked.is_(None), ~_ITS_OWNER_LEFT)
 )
 
 
@@ -26,7 +30,7 @@ class Tokens:
         return fetch_one(self._connection, TokenRow, select(tokens).where(tokens.c.name == name))
 
     def of_digest(self, digest: bytes) -> TokenRow | None:
-        """The token with this keyed hash, unless it was revoked."""
+        """The token with this keyed hash, unless it was revoked or its owner is disabled."""
         return fetch_one(self._connection, TokenRow, _OF_DIGEST, {"digest": digest})
 
     def all(self) -> list[TokenRow]:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from .accounts import Accounts, Attempts, Sessions
 from .answers import Answers
 from .clocks import Clocks
 from .drafts import Drafts
@@ -78,6 +79,18 @@ class Transaction:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self._connection)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self._connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self._connection)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self._connection)
 
     @cached_property
     def statuses(self) -> Statuses:
