@@ -28,6 +28,7 @@ from accord.ledger.envelope import (
 from tests.ledger.builders import ISSUED, Member, envelope
 
 ALFA = Member("Alfa")
+GROUP = "accord-group--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"
 texts = st.text(max_size=20) | st.sampled_from(
     ["\x00\x1f\x7f\x80\u2028", '"\\/\b\f\n\r\t', "𝄞é中文", "\ue000\U0001f600"]
 )
@@ -63,14 +64,23 @@ envelopes = st.builds(
 )
 
 
-@given(envelopes)
+@st.composite
+def for_a_group(draw: st.DrawFn) -> Envelope:
+    return msgspec.structs.replace(
+        draw(envelopes), accord=2, audience=(GROUP,), roster=draw(st.sampled_from(["ab" * 32]))
+    )
+
+
+@given(envelopes | for_a_group())
 def test_what_is_written_is_rfc_8785_and_comes_back(written: Envelope) -> None:
     raw = encode_envelope(written)
-    assert raw == rfc8785.dumps(msgspec.to_builtins(written))
+    fields = msgspec.to_builtins(written)
+    assert ("roster" in fields) == (written.group is not None) == (written.accord == 2)
+    assert raw == rfc8785.dumps(fields)
     assert decode_envelope(raw) == written
 
 
-@given(envelopes, st.data())
+@given(envelopes | for_a_group(), st.data())
 def test_an_envelope_that_is_accepted_is_the_one_that_is_written(
     written: Envelope, data: st.DataObject
 ) -> None:
@@ -150,7 +160,13 @@ UNKNOWN = "identity--8E2E2D2B-17d4-4cbf-938f-98ee46b3cd3f"
             spoilt(source=EntryRef(origin="x", index=0, commitment="ab" * 32)),
             "ledger.envelope-origin-form",
         ),
-        (spoilt(accord=2), "ledger.envelope-version"),
+        (spoilt(accord=3), "ledger.envelope-version"),
+        (spoilt(accord=2), "ledger.envelope-roster"),
+        (spoilt(roster="ab" * 32), "ledger.envelope-roster"),
+        (spoilt(accord=2, audience=(GROUP,), roster="AB" * 32), "ledger.envelope-roster"),
+        (spoilt(accord=2, audience=("parties",), roster="ab" * 32), "ledger.envelope-roster"),
+        (spoilt(accord=2, audience=(GROUP, GROUP), roster="ab" * 32), "ledger.envelope-roster"),
+        (spoilt(audience=(GROUP,)), "ledger.envelope-member"),
         (b'{"accord":7,"new":1}', "ledger.envelope-version"),
         (b"{}", "ledger.envelope-invalid"),
         (b"[1]", "ledger.envelope-invalid"),
@@ -175,3 +191,11 @@ def test_times_are_read_as_moments() -> None:
     plain = envelope(ALFA, handling=NO_HANDLING, expires=ISSUED)
     assert plain.issued_at == plain.expires_at
     assert envelope(ALFA).expires_at is None
+
+
+def test_a_later_version_is_told_from_one_that_is_wrong() -> None:
+    """What a node does not know yet is kept as such; it says which versions it reads."""
+    later = spoilt().replace(b'"accord":1', b'"accord":3').replace(b"}", b',"zone":"x"}', 1)
+    with pytest.raises(InputError) as caught:
+        decode_envelope(later)
+    assert caught.value.message.args == {"found": 3, "known": 2}

@@ -1,6 +1,6 @@
 """The envelope: under which agreement an object travels, for whom and how it may be used.
 
-Canonical JSON (RFC 8785), every field always written (but three of `Handling`, whose absence is the
+Canonical JSON (RFC 8785), every field always written (but four of `Handling`, whose absence is the
 stricter reading), so that no check can be skipped because a sender left a field out. The field
 table is in `docs/reference/wire.md`.
 """
@@ -19,6 +19,7 @@ from accord.base.errors import InputError
 from accord.base.jsontext import parse_strict
 
 VERSION = 1
+GROUP_VERSION = 2  # for a working group: as version 1, and with `roster`
 PARTIES = "parties"  # audience token: every party of the cited agreement, whenever it joined
 
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
@@ -79,7 +80,7 @@ class Review(_Part, frozen=True):
 class Handling(_Part, frozen=True, omit_defaults=True):
     """How the object may be used. May only tighten what the object's own markings say.
 
-    The last three came later than the others, and are written only where there is one.
+    The last four came later than the others, and are written only where there is one.
     """
 
     tlp: Tlp | None
@@ -94,17 +95,22 @@ class Handling(_Part, frozen=True, omit_defaults=True):
     review: Review | None = None
     restriction: str | None = None  # what code H3 asks for, in the words of the source
     permission: str | None = None  # of what is passed on: the permission on which it rests, by id
+    approvals: tuple[str, ...] = ()  # who stand by it, where its level asks for two
 
 
-class Envelope(_Part, frozen=True):
-    """All that an entry says beside its object. Times are RFC 3339 in UTC."""
+class Envelope(_Part, frozen=True, omit_defaults=True):
+    """All that an entry says beside its object. Times are RFC 3339 in UTC.
+
+    `roster` is written where the entry is for a working group, and nowhere else: the state of the
+    group for whose members it is. No name of theirs stands in the entry.
+    """
 
     accord: int
     origin: str  # the ledger this entry belongs to; it is valid in no other
     author: str
     kind: str
     agreement: AgreementRef | None
-    audience: tuple[str, ...]  # members, or `parties`; empty is nobody
+    audience: tuple[str, ...]  # members, or `parties`, or one working group; empty is nobody
     handling: Handling
     urgency: Urgency
     status: Status
@@ -114,6 +120,12 @@ class Envelope(_Part, frozen=True):
     supersedes: EntryRef | None
     issued: str
     expires: str | None
+    roster: str | None = None  # SHA-256 (hex): of decisions, `bodies.state_id`
+
+    @property
+    def group(self) -> str | None:
+        """The working group that it is for; null where it is for members by name, or parties."""
+        return self.audience[0] if self.roster is not None else None
 
     @property
     def issued_at(self) -> datetime:
@@ -142,6 +154,7 @@ _HEX_32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ORIGIN = re.compile(r"accord/[0-9a-f]{40}", re.ASCII)
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _MEMBER = re.compile(rf"identity--{_UUID}", re.ASCII)
+_GROUP = re.compile(rf"accord-group--{_UUID}", re.ASCII)
 _STIX_ID = re.compile(rf"(?P<type>[a-z0-9-]{{3,250}})--(?i:{_UUID})", re.ASCII)  # as STIX allows
 _decoder = msgspec.json.Decoder(Envelope)
 _object = msgspec.json.Decoder(ObjectRef)
@@ -166,8 +179,8 @@ def decode_envelope(raw: bytes) -> Envelope:
         envelope = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _not_an_envelope(raw, str(error)) from None
-    if envelope.accord != VERSION:
-        raise InputError("ledger.envelope-version", found=envelope.accord, known=VERSION)
+    if envelope.accord not in (VERSION, GROUP_VERSION):
+        raise InputError("ledger.envelope-version", found=envelope.accord, known=GROUP_VERSION)
     if encode_envelope(envelope) != raw:
         raise InputError("ledger.envelope-not-canonical")
     _check_values(envelope)
@@ -206,8 +219,8 @@ def _not_an_envelope(raw: bytes, problem: str) -> InputError:
     """A later version may have other fields: then the version is the thing to say."""
     value: Any = parse_strict(raw, max_depth=16)
     version = value.get("accord") if isinstance(value, dict) else None
-    if isinstance(version, int) and version != VERSION:
-        return InputError("ledger.envelope-version", found=version, known=VERSION)
+    if isinstance(version, int) and version not in (VERSION, GROUP_VERSION):
+        return InputError("ledger.envelope-version", found=version, known=GROUP_VERSION)
     return InputError("ledger.envelope-invalid", problem=problem)
 
 
@@ -259,6 +272,11 @@ def _check_times(moments: Iterable[str | None]) -> None:
 
 def _check_members(envelope: Envelope) -> None:
     named = [member for member in envelope.audience if member != PARTIES]
+    if (envelope.accord == GROUP_VERSION) != (envelope.roster is not None):
+        raise InputError("ledger.envelope-roster")
+    if envelope.roster is not None:
+        named = []
+        _check_group(envelope.audience, envelope.roster)
     if len(set(envelope.audience)) != len(envelope.audience) or len(named) > MAX_AUDIENCE:
         raise InputError("ledger.envelope-audience", found=len(envelope.audience))
     for member in (envelope.author, *named):
@@ -266,3 +284,8 @@ def _check_members(envelope: Envelope) -> None:
             raise InputError("ledger.envelope-member", found=member[:100])
     if envelope.agreement is not None and not _STIX_ID.fullmatch(envelope.agreement.id):
         raise InputError("ledger.envelope-agreement", found=envelope.agreement.id[:100])
+
+
+def _check_group(audience: tuple[str, ...], roster: str) -> None:
+    if len(audience) != 1 or not _GROUP.fullmatch(audience[0]) or not _HEX_32.fullmatch(roster):
+        raise InputError("ledger.envelope-roster")
