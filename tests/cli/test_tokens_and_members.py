@@ -6,6 +6,7 @@ import pytest
 
 from accord.node.members import add_peer
 from accord.node.node import open_node
+from accord.node.places import places
 from accord.node.tokens import reader_of
 
 from .conftest import Accord, Homes
@@ -115,3 +116,28 @@ def test_a_plain_address_elsewhere_is_refused_before_anything_is_asked(
     ended = accord("peer", "add", "http://cert.example", "--home", homes.alfa)
     assert ended.code == 2
     assert "https://" in ended.err
+
+
+def test_a_members_country_is_noted_and_forgotten(accord: Accord, homes: Homes) -> None:
+    """Ours too; the map of this node is where it is seen."""
+
+    def noted() -> dict[str, str]:
+        node = open_node(homes.alfa)
+        found = node.read(places)
+        node.close()
+        return found
+
+    set_ = accord("peer", "place", "Bravo", "uz", "--home", homes.alfa)
+    assert "UZ" in set_.out
+    assert accord("peer", "place", "Alfa", "CN", "--home", homes.alfa).code == 0
+    assert noted()[homes.bravo_id] == "UZ"
+    assert set(noted().values()) == {"UZ", "CN"}
+    assert accord("peer", "place", "Bravo", "--home", homes.alfa).code == 0
+    assert set(noted().values()) == {"CN"}
+
+
+@pytest.mark.parametrize("found", ["Uzbekistan", "ZZ", "EU", "U", "1Z"])
+def test_what_is_no_country_is_refused(accord: Accord, homes: Homes, found: str) -> None:
+    ended = accord("peer", "place", "Bravo", found, "--home", homes.alfa)
+    assert ended.code == 2
+    assert "ISO 3166-1" in ended.err

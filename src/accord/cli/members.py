@@ -157,6 +157,25 @@ def remove(context: typer.Context, member: Member) -> None:
     desk.tell(say("cli.peer-removed", name=row.name))
 
 
+@app.command("place", cls=Command, help="cli.help-peer-place")
+def place(
+    context: typer.Context,
+    member: Member,
+    country: Annotated[str, typer.Argument(metavar="COUNTRY", help="cli.arg-country")] = "",
+) -> None:
+    """Note in which country a member, or ourselves, has its seat."""
+    from accord.node.places import set_place
+
+    desk = at(context)
+    with desk.node() as node:
+        code = set_place(node, member, country)
+    desk.answer({"member": member, "country": code or None})
+    if code:
+        desk.tell(say("cli.peer-placed", name=member, country=code))
+    else:
+        desk.tell(say("cli.peer-place-forgotten", name=member))
+
+
 @app.command("sync", cls=Command, help="cli.help-peer-sync")
 def sync(
     context: typer.Context,

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from babel.core import get_global
+
+from accord.node.places import country_codes
 
 from .assets import PACKAGES
 
@@ -105,14 +106,9 @@ def _middles(folder: Path) -> dict[str, Point]:
     topology = _topology(folder / _COUNTRIES)
     if topology is None:
         return {}
-    numbers = {
-        number: codes[0]
-        for number, codes in get_global("territory_aliases").items()
-        if number.isdigit() and len(codes) == 1
-    }
-    found = {}
+    codes, found = country_codes(), {}
     for shape in topology.objects["countries"]["geometries"]:
-        if (code := numbers.get(shape.get("id", ""))) is not None:
+        if (code := codes.get(shape.get("id", ""))) is not None:
             parts = [_continuous(ring) for ring in rings(topology, shape)]
             found[code] = _middle(max(parts, key=lambda part: abs(_area(part))))
     return found
