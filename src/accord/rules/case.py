@@ -40,58 +40,63 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     waits: bool = False
 
 
-class Case:
-    """One entry before the rule; the clauses read it and change nothing."""
+class Case(msgspec.Struct, frozen=True, gc=False):
+    """One entry before the rule, and what the clauses ask most, looked up once.
 
-    __slots__ = (
-        "author",
-        "entry",
-        "envelope",
-        "facts",
-        "handling",
-        "issued_at",
-        "now",
-        "pap",
-        "ruling",
-        "stated_at",
-        "terms",
-        "text",
-        "tlp",
+    `stated_at` is the envelope's own time of issue, `issued_at` the one that counts. `terms` are
+    those of the text cited, `ruling` is that text or the amendment now in its place. `tlp` and
+    `pap` are the stricter of what the envelope says and what the object's own markings say.
+    """
+
+    entry: Entry
+    envelope: Envelope
+    handling: Handling
+    facts: Facts
+    now: datetime
+    stated_at: datetime
+    issued_at: datetime
+    author: Member | None
+    text: TextFacts | None
+    terms: Terms | None
+    ruling: TextFacts | None
+    tlp: str | None
+    pap: str | None
+
+
+def case_of(entry: Entry, facts: Facts, now: datetime, issued_at: datetime | None) -> Case:
+    """The case of one entry; `issued_at` null: when it was issued is the envelope's word."""
+    envelope, markings = entry.envelope, entry.markings
+    handling, stated_at = envelope.handling, _moment(envelope.issued)
+    text, terms, ruling = None, None, None
+    cited = envelope.agreement
+    known = None if cited is None else facts.agreements.get(cited.id)
+    if known is not None and cited is not None:
+        text = ruling = known.texts.get(cited.sha256)
+        if text is not None:
+            terms, life = text.proposal.terms, text.life
+            if life is not None and life.superseded is not None:
+                ruling = known.ruling(text, now)
+    tlp: str | None = handling.tlp
+    pap: str | None = handling.pap
+    if markings.tlp is not None and TLP_RANK[markings.tlp] > TLP_RANK[tlp]:
+        tlp = markings.tlp
+    if markings.pap is not None and PAP_RANK[markings.pap] > PAP_RANK[pap]:
+        pap = markings.pap
+    return Case(
+        entry,
+        envelope,
+        handling,
+        facts,
+        now,
+        stated_at,
+        stated_at if issued_at is None else issued_at,
+        facts.members.get(envelope.author),
+        text,
+        terms,
+        ruling,
+        tlp,
+        pap,
     )
-
-    def __init__(
-        self, entry: Entry, facts: Facts, now: datetime, issued_at: datetime | None
-    ) -> None:
-        envelope = entry.envelope
-        self.entry = entry
-        self.envelope = envelope
-        self.author: Member | None = facts.members.get(envelope.author)
-        self.facts = facts
-        self.now = now
-        self.stated_at: datetime = _moment(envelope.issued)
-        self.issued_at: datetime = self.stated_at if issued_at is None else issued_at
-        self.text: TextFacts | None = None
-        self.ruling: TextFacts | None = None  # the text cited, or the amendment now in its place
-        self.terms: Terms | None = None
-        cited = envelope.agreement
-        known = None if cited is None else facts.agreements.get(cited.id)
-        if known is not None and cited is not None:
-            text = known.texts.get(cited.sha256)
-            if text is not None:
-                life = text.life
-                replaced = life is not None and life.superseded is not None
-                self.text, self.terms = text, text.proposal.terms
-                self.ruling = known.ruling(text, now) if replaced else text
-        handling, markings = envelope.handling, entry.markings
-        self.handling: Handling = handling
-        # The stricter of what the envelope says and what the object's own markings say.
-        self.tlp: str | None = handling.tlp
-        self.pap: str | None = handling.pap
-        own_tlp, own_pap = markings.tlp, markings.pap
-        if own_tlp is not None and TLP_RANK[own_tlp] > TLP_RANK[handling.tlp]:
-            self.tlp = own_tlp
-        if own_pap is not None and PAP_RANK[own_pap] > PAP_RANK[handling.pap]:
-            self.pap = own_pap
 
 
 def _moment(text: str) -> datetime:

@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from accord.ledger.envelope import VERSION, Envelope, Status
+from accord.ledger.envelope import GROUP_VERSION, VERSION, Envelope, Status
 
-from .case import Case, Entry, Reason
+from .case import Case, Entry, Reason, case_of
 from .clauses import (
     ANY_RECIPIENT,
     CONTROL_ENTRY,
     DESCRIBES_A_PERSON,
+    FOR_A_GROUP,
     PASSED_ON,
     UNKNOWN_ENTRY,
     Clause,
@@ -29,6 +30,7 @@ from .facts import Facts
 
 __all__ = ["Entry", "Judgement", "Reason", "ReleaseRule", "Verdict", "judge", "release"]
 
+_READ = (VERSION, GROUP_VERSION)
 _OBJECT = Envelope.__struct_fields__.index("object")
 
 
@@ -129,7 +131,7 @@ def judge(
     entry: Entry, facts: Facts, now: datetime, issued_at: datetime | None = None
 ) -> Judgement:
     """The half of `release` that is the same for every recipient."""
-    return Judgement(Case(entry, facts, now, issued_at))
+    return Judgement(case_of(entry, facts, now, issued_at))
 
 
 def release(
@@ -141,16 +143,17 @@ def release(
     passes the witnessed time of issue; without it the envelope's own word counts, which is right
     for the sender, whose word it is, and also when it grants an older entry to a late party.
     """
-    case = Case(entry, facts, now, issued_at)
+    case = case_of(entry, facts, now, issued_at)
     return _verdict(case, recipient, _of_the_entry(case))
 
 
 def _clauses_for(case: Case) -> tuple[Clause, ...]:
     envelope = case.envelope
-    if envelope.kind != ORDINARY or envelope.accord != VERSION:
-        known = envelope.kind in CONTROL and envelope.accord == VERSION
-        return CONTROL_ENTRY if known else UNKNOWN_ENTRY
-    clauses = ordinary(case)
+    for_a_group = FOR_A_GROUP if envelope.roster is not None else ()
+    if envelope.kind != ORDINARY or envelope.accord not in _READ:
+        known = envelope.kind in CONTROL and envelope.accord in _READ
+        return CONTROL_ENTRY + for_a_group if known else UNKNOWN_ENTRY
+    clauses = ordinary(case) + for_a_group
     if case.entry.person_triggers:
         clauses += DESCRIBES_A_PERSON
     if envelope.source is not None:

@@ -19,8 +19,10 @@ from accord.stix.markings import PAP_ORDER, TLP_ORDER
 from .acts import ObjectionSubject
 from .reserving import Reservation
 from .terms import Terms
+from .terms_spec import NOTIFYING
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+_ANY_PAP: frozenset[str | None] = frozenset((None, *PAP_ORDER))
 
 State = Literal["proposed", "adopted", "in-force", "superseded", "ended", "withdrawn"]
 
@@ -89,20 +91,24 @@ class Index(msgspec.Struct, frozen=True):
 
     From `settled` on it is in force and the last accession counts. `plain` are the parties of whom
     nothing is to be asked then: they have not left, have no reservation, and no objection bars
-    them. `steady`: no amendment, charter or unknown field. `special` says, by area, which clauses
-    that most texts lack may speak of an entry.
+    them. `steady`: no amendment, charter or unknown field. The sets are what an entry may say
+    without a further question, `ruled` and `marked` the areas with rules and declarations of their
+    own.
     """
 
     settled: datetime
     ends: datetime
     steady: bool
     plain: frozenset[str]
-    areas: frozenset[str]
-    purposes: frozenset[str]
-    types: frozenset[str]
-    tlp: int
-    pap: tuple[int, int]  # ranks: the least, where one must be stated, and the ceiling
-    special: dict[str | None, tuple[str, ...]]
+    tlps: frozenset[str | None]
+    paps: frozenset[str | None]
+    areas: frozenset[str | None]
+    purposes: frozenset[str | None]
+    types: frozenset[str]  # empty: any
+    keep: timedelta | None  # for so long after the issue, where the terms limit it
+    ruled: frozenset[str | None]
+    marked: frozenset[str | None]
+    graded: bool
 
 
 class TextFacts(msgspec.Struct, frozen=True):
@@ -243,40 +249,29 @@ def relive(agreement: AgreementFacts) -> AgreementFacts:
 
 
 def _index(text: TextFacts, life: Life) -> Index:
-    terms, ceiling = text.proposal.terms, text.proposal.terms.pap_ceiling
+    terms, days = text.proposal.terms, text.proposal.terms.retention_days
     barred = {member for pair in text.barred for member in pair}
     parties = text.parties | life.joined.keys()
+    neutrality = terms.neutrality
     return Index(
         settled=max(life.since, *life.joined.values()) if life.joined else life.since,
         ends=life.ends or NEVER,
         steady=life.superseded is None and terms.charter is None and not terms.unknown,
         plain=parties - life.left.keys() - text.reserved.keys() - barred,
+        tlps=_up_to(terms.tlp_ceiling, TLP_ORDER) - {"red"},
+        paps=_up_to(terms.pap_ceiling, PAP_ORDER) if terms.pap_ceiling else _ANY_PAP,
         areas=frozenset(terms.areas),
-        purposes=frozenset(terms.purposes),
+        purposes=frozenset(terms.purposes) - {NOTIFYING},
         types=frozenset(terms.object_types),
-        tlp=TLP_ORDER.index(terms.tlp_ceiling),
-        pap=(-1, len(PAP_ORDER)) if ceiling is None else (0, PAP_ORDER.index(ceiling)),
-        special=_special_clauses(terms),
+        keep=None if days is None else timedelta(days=days),
+        ruled=frozenset(area for rule in terms.implementing_rules for area in rule.areas),
+        marked=frozenset(neutrality.areas) if neutrality is not None else frozenset(),
+        graded=terms.evaluation is not None,
     )
 
 
-def _special_clauses(terms: Terms) -> dict[str | None, tuple[str, ...]]:
-    """By area, which of the clauses that most texts lack may speak of an entry; areas with none
-    are left out. An area outside the agreement stands under None, with all of them."""
-    ruled = {area for rule in terms.implementing_rules for area in rule.areas}
-    marked = set(terms.neutrality.areas if terms.neutrality is not None else ())
-    found: dict[str | None, tuple[str, ...]] = {}
-    for area in (*terms.areas, None):
-        has = {
-            "retention": terms.retention_days is not None,
-            "rules": bool(ruled) if area is None else area in ruled,
-            "neutrality": bool(marked) if area is None else area in marked,
-            "evaluation": terms.evaluation is not None,
-        }
-        names = tuple(name for name, present in has.items() if present)
-        if names:
-            found[area] = names
-    return found
+def _up_to(ceiling: str, order: tuple[str, ...]) -> frozenset[str | None]:
+    return frozenset(order[: order.index(ceiling) + 1])
 
 
 def _supersede(texts: dict[str, TextFacts], base: str) -> None:

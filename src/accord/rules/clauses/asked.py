@@ -6,22 +6,26 @@ verdict against the one that asking every clause gives.
 
 from __future__ import annotations
 
-from functools import cache
-
 from accord.ledger.envelope import PARTIES
-from accord.rules.case import PAP_RANK, TLP_RANK, Case
+from accord.rules.case import Case
 
 from .tables import (
+    ANY_RECIPIENT,
     AREA_AND_PURPOSE,
     AUTHOR,
     BASIS,
+    BETWEEN,
     CODES,
+    FORCE,
+    GRADING,
     LEVELS,
     MARKINGS,
+    NEUTRALITY,
     ORDINARY_ENTRY,
-    PARTY_RECIPIENT,
+    PARTY,
     RESERVED,
-    SPECIAL,
+    RETENTION,
+    RULES,
     TIMES,
     TYPE_AND_STATUS,
     Clause,
@@ -31,55 +35,61 @@ from .tables import (
 
 def ordinary(case: Case) -> tuple[Clause, ...]:
     """The clauses of `ORDINARY_ENTRY` that could fail, in their order."""
-    index = case.text.index if case.text is not None else None
-    if index is None or case.terms is None:
+    text = case.text
+    index = text.index if text is not None else None
+    if text is None or index is None:
         return ORDINARY_ENTRY
     asked: tuple[Clause, ...] = ()
     envelope, handling, author = case.envelope, case.handling, case.author
-    tlp, pap, issued, now = case.tlp, case.pap, case.issued_at, case.now
+    tlp, pap, area, issued, now = case.tlp, case.pap, handling.area, case.issued_at, case.now
     if author is None or author.standing != "confirmed" or author.origin != envelope.origin:
         asked += AUTHOR
     if not envelope.audience or envelope.expires is not None or case.stated_at > now:
         asked += TIMES
     plain = envelope.author in index.plain
-    in_force = index.settled <= issued < index.ends and index.settled <= now < index.ends
-    if not (plain and in_force and index.steady):
+    if not index.steady:
         asked += BASIS
+    elif not index.settled <= issued <= now < index.ends:
+        asked += FORCE + PARTY
+    elif not plain:
+        asked += PARTY
     if tlp is None or handling.tlp != tlp or handling.pap != pap or case.entry.markings.unresolved:
         asked += MARKINGS
-    least, most = index.pap
-    if TLP_RANK[tlp] > index.tlp or not least <= PAP_RANK[pap] <= most or tlp == "red":
+    if tlp not in index.tlps or pap not in index.paps:
         asked += LEVELS
-    inside = handling.area in index.areas and handling.purpose in index.purposes
-    if not (inside and index.steady) or case.terms.affected_party_notifications is not None:
+    if area not in index.areas or handling.purpose not in index.purposes or not index.steady:
         asked += AREA_AND_PURPOSE
     if envelope.status != "actual" or (index.types and envelope.object.type not in index.types):
         asked += TYPE_AND_STATUS
-    if index.special:
-        area = handling.area if handling.area in index.areas else None
-        asked += _special(index.special.get(area, ()))
-    if not plain:
+    if index.keep is not None and now - issued >= index.keep:
+        asked += RETENTION
+    if area in index.ruled:
+        asked += RULES
+    if area in index.marked:
+        asked += NEUTRALITY
+    if index.graded:
+        asked += GRADING
+    if not plain and envelope.author in text.reserved:
         asked += RESERVED
     return asked + CODES if handling.codes else asked
 
 
-@cache
-def _special(names: tuple[str, ...]) -> tuple[Clause, ...]:
-    return tuple(clause for name in names for clause in SPECIAL[name])
-
-
 def recipients(case: Case, recipient: str) -> tuple[RecipientClause, ...]:
     """The clauses of `PARTY_RECIPIENT` that could fail."""
+    asked: tuple[RecipientClause, ...] = ()
     known, audience = case.facts.members.get(recipient), case.envelope.audience
-    index = case.text.index if case.text is not None else None
     if (
         known is None
         or known.standing != "confirmed"
-        or index is None
-        or not index.steady
-        or case.now < index.settled
-        or recipient not in index.plain
-        or (recipient not in audience and PARTIES not in audience)
+        or (PARTIES not in audience and recipient not in audience)
     ):
-        return PARTY_RECIPIENT
-    return ()
+        asked += ANY_RECIPIENT
+    index = case.text.index if case.text is not None else None
+    if (
+        index is None
+        or recipient not in index.plain
+        or case.now < index.settled
+        or not index.steady
+    ):
+        asked += BETWEEN
+    return asked

@@ -31,6 +31,7 @@ from .control import (
     control_text_unknown,
     control_type,
 )
+from .circle import group_closed, group_unknown, not_on_roster, onward_group, other_basis
 from .entry import (
     audience_empty,
     author_not_a_peer,
@@ -97,13 +98,14 @@ ANY_RECIPIENT: tuple[RecipientClause, ...] = (
     recipient_suspended,
     recipient_not_a_peer,
     not_in_audience,
+    not_on_roster,
 )
-PARTY_RECIPIENT: tuple[RecipientClause, ...] = (
-    *ANY_RECIPIENT,
+BETWEEN: tuple[RecipientClause, ...] = (
     recipient_not_party,
     objected_between,
     narrowed_by_recipient,
 )
+PARTY_RECIPIENT: tuple[RecipientClause, ...] = ANY_RECIPIENT + BETWEEN
 
 AUTHOR: tuple[Clause, ...] = (author_suspended, author_not_a_peer, other_ledger)
 TIMES: tuple[Clause, ...] = (audience_empty, expired, from_the_future)
@@ -119,17 +121,11 @@ CONTROL_ENTRY: tuple[Clause, ...] = (
     control_audience,
     control_lapsed,
 )
-BASIS: tuple[Clause, ...] = (
-    no_agreement,
-    agreement_unknown,
-    other_text,
-    unknown_clause,
-    not_in_force_at_issue,
-    superseded,
-    ended,
-    charter_not_in_force,
-    author_not_party,
-)
+TEXT: tuple[Clause, ...] = (no_agreement, agreement_unknown, other_text, unknown_clause)
+FORCE: tuple[Clause, ...] = (not_in_force_at_issue, superseded, ended)
+CHARTER: tuple[Clause, ...] = (charter_not_in_force,)
+PARTY: tuple[Clause, ...] = (author_not_party,)
+BASIS: tuple[Clause, ...] = TEXT + FORCE + CHARTER + PARTY
 MARKINGS: tuple[Clause, ...] = (no_tlp, looser_than_object, unresolved_marking)
 LEVELS: tuple[Clause, ...] = (tlp_above, pap_above, red_not_named)
 AREA_AND_PURPOSE: tuple[Clause, ...] = (
@@ -139,13 +135,10 @@ AREA_AND_PURPOSE: tuple[Clause, ...] = (
     affected_parties,
 )
 TYPE_AND_STATUS: tuple[Clause, ...] = (outside_types, not_actual)
-# By the name under which a text has them (`standing.special_clauses`), in the same order.
-SPECIAL: dict[str, tuple[Clause, ...]] = {
-    "retention": (retention_over,),
-    "rules": (narrowed_by_rule,),
-    "neutrality": (incident_undeclared, not_reviewed),
-    "evaluation": (grading,),
-}
+RETENTION: tuple[Clause, ...] = (retention_over,)
+RULES: tuple[Clause, ...] = (narrowed_by_rule,)
+NEUTRALITY: tuple[Clause, ...] = (incident_undeclared, not_reviewed)
+GRADING: tuple[Clause, ...] = (grading,)
 RESERVED: tuple[Clause, ...] = (narrowed_by_author,)
 CODES: tuple[Clause, ...] = (unknown_code, code_not_agreed, evidential_use, restriction_unsaid)
 ORDINARY_ENTRY: tuple[Clause, ...] = (
@@ -155,7 +148,10 @@ ORDINARY_ENTRY: tuple[Clause, ...] = (
     *LEVELS,
     *AREA_AND_PURPOSE,
     *TYPE_AND_STATUS,
-    *(clause for clauses in SPECIAL.values() for clause in clauses),
+    *RETENTION,
+    *RULES,
+    *NEUTRALITY,
+    *GRADING,
     *RESERVED,
     *CODES,
 )
@@ -165,10 +161,13 @@ DESCRIBES_A_PERSON: tuple[Clause, ...] = (
     persons_retention,
     persons_approvals,
 )
+# What is asked beside the others of an entry for a working group.
+FOR_A_GROUP: tuple[Clause, ...] = (group_unknown, group_closed, other_basis)
 PASSED_ON: tuple[Clause, ...] = (
     source_not_held,
     onward_permission,
     onward_not_allowed,
+    onward_group,
     onward_looser,
     onward_strict,
     onward_codes,
