@@ -8,9 +8,9 @@ Prints `file:line: problem` for each breach and exits 1 if there is one. What it
   out of a plural form: "one object");
 - a call of `say` or of one of our errors that does not give what the sentence needs.
 
-A key is a literal `<catalogue>.<slug>`, the catalogue being a package of `accord` (see
-`accord.base.messages`). An f-string that begins like a key (`f"cli.role-{role}"`) says every key
-with that beginning.
+A key is a literal `<catalogue>.<slug>`, the catalogue being a package of `accord`, or a room of its
+pages (see `accord.base.messages`). An f-string that begins like a key (`f"cli.role-{role}"`) says
+every key with that beginning; so does a literal in a template that ends in a hyphen.
 """
 
 from __future__ import annotations
@@ -95,8 +95,10 @@ def catalogue_folder(root: Path, language: str) -> Path:
 def find_uses(root: Path) -> Iterator[Use]:
     """Every place below `src/accord` that names a message."""
     package = root / "src" / "accord"
-    catalogues = {path.parent.name for path in package.glob("*/__init__.py")}
-    looks_like_key = re.compile(rf"({'|'.join(sorted(catalogues))})\.[a-z0-9]+(-[a-z0-9]+)*-?")
+    folders = (*package.glob("*/__init__.py"), *package.glob("web/*/__init__.py"))
+    catalogues = "|".join(sorted({path.parent.name for path in folders}))
+    looks_like_key = re.compile(rf"({catalogues})\.[a-z0-9]+(-[a-z0-9]+)*-?")
+    yield from _uses_in_templates(root, package, catalogues)
     trees = {path: ast.parse(path.read_bytes(), path) for path in sorted(package.rglob("*.py"))}
     speakers = _with_subclasses(trees.values())
     for path, tree in trees.items():
@@ -111,6 +113,16 @@ def find_uses(root: Path) -> Iterator[Use]:
                 continue
             line = getattr(node, "lineno", 1)
             yield Use(where, line, key, is_prefix, given.get(node))
+
+
+def _uses_in_templates(root: Path, package: Path, catalogues: str) -> Iterator[Use]:
+    key_in_quotes = re.compile(rf"""(["'])((?:{catalogues})\.[a-z0-9]+(?:-[a-z0-9]+)*-?)\1""")
+    for path in sorted(package.glob("web/**/*.html")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            for match in key_in_quotes.finditer(line):
+                key = match[2]
+                if key.partition(".")[2] not in FILE_SUFFIXES:
+                    yield Use(path.relative_to(root), number, key, key.endswith("-"), None)
 
 
 def _literal(node: ast.AST) -> tuple[str | None, bool]:

@@ -14,13 +14,15 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 import accord
+from accord.base.clock import Clock, utc_now
 from accord.base.errors import InputError, MachineFault
 from accord.monitoring.board import Board
 from accord.node.events import tell
@@ -138,13 +140,21 @@ class Service(msgspec.Struct, frozen=True):
     replica: str = ""  # URL of the store's; "" for none
 
 
-def serve_node(folder: Path, service: Service, ready: Callable[[Node], None]) -> None:
+def serve_node(
+    folder: Path,
+    service: Service,
+    ready: Callable[[Node], None],
+    clock: Clock = utc_now,
+    life: int | None = None,
+) -> None:
     """Serve the node in `folder` until SIGTERM or SIGINT; `ready` is called when it answers.
+
+    `life`: one worker ends, too, when this file descriptor can be read.
 
     Raises `MachineFault` when the address cannot be listened on, `InputError` for an `audience`
     of the metrics that is not one, or a replica that is none.
     """
-    with _opened(folder, service) as node:
+    with _opened(folder, service, clock) as node:
         _check_free(service.address)
         _audience(node, service)
         _look_back(node)
@@ -158,9 +168,9 @@ def serve_node(folder: Path, service: Service, ready: Callable[[Node], None]) ->
             ready(node)
 
         if serving is not None:
-            asyncio.run(serving.run(lambda: answers(node)))
+            asyncio.run(serving.run(lambda: answers(node), life))
     if serving is None:
-        _serve_in_workers(folder, service, house, answers)
+        _serve_in_workers(partial(_opened, folder, service, clock), service, house, answers)
     tell(log, logging.INFO, "stopped", member=node.member)
 
 
@@ -179,8 +189,8 @@ def _audience(node: Node, service: Service) -> Audience:
 
 
 @contextmanager
-def _opened(folder: Path, service: Service) -> Iterator[Node]:
-    node = open_node(folder)
+def _opened(folder: Path, service: Service, clock: Clock) -> Iterator[Node]:
+    node = open_node(folder, clock)
     try:
         if replica := service.replica or node.settings.db_read:
             node.store.attach_replica(replica)
@@ -190,7 +200,10 @@ def _opened(folder: Path, service: Service) -> Iterator[Node]:
 
 
 def _serve_in_workers(
-    folder: Path, service: Service, house: House, ready: Callable[[Node], None]
+    opened: Callable[[], AbstractContextManager[Node]],
+    service: Service,
+    house: House,
+    ready: Callable[[Node], None],
 ) -> None:
     """The node is closed whenever there is a fork: no connection and no thread goes along."""
     from .workers import Workers
@@ -199,11 +212,11 @@ def _serve_in_workers(
 
     def work(number: int, answers: Callable[[], None], life: int) -> None:
         house.board.sit_down(number)
-        with _opened(folder, service) as node:
+        with opened() as node:
             asyncio.run(Serving(node, service, house).run(answers, life))
 
     def answer() -> None:
-        with _opened(folder, service) as node:
+        with opened() as node:
             ready(node)
 
     Workers(service.workers, work).run(answer)
@@ -222,6 +235,7 @@ class Serving:
 
     def __init__(self, node: Node, service: Service, house: House) -> None:
         from accord.monitoring.traffic import Traffic, Watched
+        from accord.web.door import PagesDoor
 
         from .background import Background
 
@@ -232,7 +246,8 @@ class Serving:
         traffic = Traffic(house.board)
         url, seen_by = node.settings.url or address.url, _audience(node, service)
         app = build_app(node, traffic, seen_by, url, house, self._background.heard)
-        self._door = Stoppable(app, self._stop)
+        pages = PagesDoor(app, node, encrypted=url.startswith("https:"))
+        self._door = Stoppable(pages, self._stop)
         self._server = _server(Watched(self._door, traffic), address)
 
     async def run(self, ready: Callable[[], None], life: int | None = None) -> None:
@@ -298,7 +313,7 @@ class Stoppable:
     Without it a stop would last as long as the longest wait (ASGI 3).
     """
 
-    def __init__(self, app: Litestar, stop: asyncio.Event) -> None:
+    def __init__(self, app: App, stop: asyncio.Event) -> None:
         self._app = app
         self._stop = stop
         self.asked = False  # whether a request has come
@@ -308,7 +323,7 @@ class Stoppable:
         if scope["type"] != "http" or scope["path"] != WAIT_PATH:
             await self._app(scope, receive, send)
             return
-        answering = asyncio.create_task(self._app(scope, receive, send))
+        answering = asyncio.ensure_future(self._app(scope, receive, send))
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

@@ -1,0 +1,1 @@
+"""The legal basis: texts, signatures, reservations, amendments, standing."""

@@ -1,0 +1,1 @@
+"""Decisions: motions, ballots, sessions, minutes, working groups."""

@@ -1,0 +1,53 @@
+"""The door for people as it stands beside the others: built when the first person knocks.
+
+A node that only talks to machines never pays for templates and pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from accord.node.node import Node
+
+# What other doors answer. Pages keep clear of these first parts of a path.
+MACHINES = frozenset(
+    {".well-known", "api", "healthz", "log", "metrics", "readyz", "taxii2", "witness"}
+)
+
+
+class PagesDoor:
+    """ASGI 3: everything that is no machine's goes to the pages, the rest to `machines`."""
+
+    def __init__(self, machines: Any, node: Node, *, encrypted: bool) -> None:
+        self._machines = machines
+        self._node = node
+        self._encrypted = encrypted
+        self._pages: Any = None
+        self._building = asyncio.Lock()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or is_for_machines(scope["path"]):
+            await self._machines(scope, receive, send)
+            return
+        if self._pages is None:
+            await self.build()
+        await self._pages(scope, receive, send)
+
+    async def build(self) -> None:
+        """Load what pages need, beside the requests of machines."""
+        async with self._building:
+            if self._pages is None:
+                self._pages = await asyncio.to_thread(_build, self._node, self._encrypted)
+
+
+def is_for_machines(path: str) -> bool:
+    """Whether a path belongs to another door."""
+    return path.split("/", 2)[1:2] != [] and path.split("/", 2)[1] in MACHINES
+
+
+def _build(node: Node, encrypted: bool) -> Any:
+    from .app import build_pages
+    from .house import rooms
+
+    return build_pages(node, rooms(), encrypted=encrypted)

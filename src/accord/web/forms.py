@@ -1,0 +1,95 @@
+"""What came in with a form: read by name, with limits, refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from litestar.datastructures import FormMultiDict, UploadFile
+
+from accord.base.errors import InputError
+
+LINE = 500  # characters of a one-line field
+TEXT = 20_000  # characters of a field of several lines
+FIELDS = 2_000  # fields of one form
+
+
+class Form:
+    """The fields of a POST. Every reader raises `InputError` that names the field.
+
+    A field is named in a message by its label, the message key `<room>.<label>` that the page shows
+    above it; so the caller gives the label already said.
+    """
+
+    def __init__(self, fields: FormMultiDict | None, files: dict[str, bytes]) -> None:
+        self._fields: dict[str, list[str]] = {}
+        self._files = files
+        pairs = [] if fields is None else fields.multi_items()
+        for count, (name, value) in enumerate(pairs):
+            if count >= FIELDS:
+                raise InputError("web.form-fields", most=FIELDS)
+            if not isinstance(value, UploadFile):
+                self._fields.setdefault(name, []).append(str(value))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
+    def text(self, name: str, label: str = "", *, most: int = LINE) -> str:
+        """A field that must be filled in, without blanks around it."""
+        found = self.maybe(name, label, most=most)
+        if not found:
+            raise InputError("web.form-missing", field=label or name)
+        return found
+
+    def maybe(self, name: str, label: str = "", *, most: int = LINE) -> str:
+        """A field that may be empty or absent: then ""."""
+        found = (self._fields.get(name) or [""])[0].replace("\r\n", "\n").strip()
+        if len(found) > most:
+            raise InputError("web.form-long", field=label or name, found=len(found), allowed=most)
+        if "\x00" in found:
+            raise InputError("web.form-null", field=label or name)
+        return found
+
+    def secret(self, name: str, label: str = "") -> str:
+        """A password or a code, exactly as typed. Raises `InputError` when it is empty."""
+        found = (self._fields.get(name) or [""])[0]
+        if not found:
+            raise InputError("web.form-missing", field=label or name)
+        if len(found) > LINE:
+            raise InputError("web.form-long", field=label or name, found=len(found), allowed=LINE)
+        return found
+
+    def all(self, name: str) -> list[str]:
+        """The values of a field that may be given several times (check boxes), blanks left out."""
+        return [each.strip() for each in self._fields.get(name, []) if each.strip()]
+
+    def ticked(self, name: str) -> bool:
+        """Whether a check box is ticked."""
+        return bool(self._fields.get(name))
+
+    def choice(self, name: str, allowed: Sequence[str], label: str = "") -> str:
+        """One of a closed list."""
+        found = self.maybe(name, label)
+        if found not in allowed:
+            raise InputError(
+                "web.form-choice", field=label or name, found=found[:60], allowed=", ".join(allowed)
+            )
+        return found
+
+    def moment(self, name: str, zone: ZoneInfo, label: str = "") -> datetime | None:
+        """A day or a local moment, as browsers send `date` and `datetime-local`; null for none."""
+        found = self.maybe(name, label)
+        if not found:
+            return None
+        try:
+            moment = datetime.fromisoformat(found)
+        except ValueError:
+            raise InputError("web.form-moment", field=label or name, found=found[:60]) from None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        return moment.astimezone(UTC)
+
+    def file(self, name: str) -> bytes:
+        """The content of an uploaded file; empty when none was chosen."""
+        return self._files.get(name, b"")

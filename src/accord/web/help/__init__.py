@@ -1,0 +1,1 @@
+"""What the pages are for, and what their words mean."""

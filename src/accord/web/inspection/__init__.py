@@ -1,0 +1,1 @@
+"""Whether the rules were kept, without reading content."""

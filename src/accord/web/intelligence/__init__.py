@@ -1,0 +1,1 @@
+"""What is known: search, lists, objects, their history and relations."""

@@ -1,0 +1,1 @@
+"""What leaves: publish, preview, drafts, approvals, recalls."""

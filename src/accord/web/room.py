@@ -1,0 +1,77 @@
+"""Rooms, and the declared pages and actions in them.
+
+Every handler says what it needs: an action of the matrix (`rules.access`), "signed-in" for whoever
+has an account, or "anyone". The guard, the menu, the test of the whole matrix and the screenshots
+all read that one declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, cast
+
+import msgspec
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+
+from accord.rules.access import Action
+
+Needs = Action | Literal["anyone", "signed-in"]
+Handler = Callable[..., Any]
+
+GROUPS = ("watch", "work", "community", "node")  # of the menu, in its order
+
+
+class MenuItem(msgspec.Struct, frozen=True):
+    """A page that the menu leads to, for those who may open it. Its words: `<room>.menu-<name>`."""
+
+    name: str
+    path: str
+    group: str
+    needs: Needs
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """The pages of one kind of work. `name` is also the name of its catalogue and templates."""
+
+    name: str
+    handlers: Sequence[HTTPRouteHandler]
+    menu: tuple[MenuItem, ...] = ()
+    fragments: dict[str, Fragment] = {}  # what lives on its pages, by name
+
+
+class Fragment(msgspec.Struct, frozen=True):
+    """A part of a page that is sent anew when something changed (`web.live`).
+
+    `render` is given a visit and returns HTML that depends on nothing else than the store and the
+    reader's scope, language and zone; on the reader's name too if it is `personal`.
+    """
+
+    needs: Needs
+    render: Callable[..., str]
+    personal: bool = False
+
+
+def page(path: str, needs: Needs, *, example: str = "") -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare a page. It is given `visit` and whatever the query holds; it runs in a thread.
+
+    `example` is the name under which the tests know what to put in the braces of `path`.
+    """
+    return _declared(get, path, needs, example)
+
+
+def act(path: str, needs: Needs, *, example: str = "") -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare an action: a POST that is given `visit` and `form`, and ends in `visit.go`."""
+    return _declared(post, path, needs, example)
+
+
+def _declared(
+    method: Callable[..., Any], path: str, needs: Needs, example: str
+) -> Callable[[Handler], HTTPRouteHandler]:
+    def declare(handler: Handler) -> HTTPRouteHandler:
+        opt = {"needs": needs, "example": example}
+        extra = {"status_code": 200} if method is post else {}
+        made = method(path, opt=opt, sync_to_thread=True, **extra)(handler)
+        return cast("HTTPRouteHandler", made)
+
+    return declare

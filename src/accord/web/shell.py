@@ -1,0 +1,32 @@
+"""What all requests share: the node, the rooms, the templates, the assets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from accord.node.node import Node
+
+from .assets import Assets
+from .room import Fragment, MenuItem, Room
+from .templating import Templates
+
+
+class Shell:
+    """One for each process that serves pages."""
+
+    def __init__(self, node: Node, rooms: Sequence[Room], *, encrypted: bool) -> None:
+        self.node = node
+        self.encrypted = encrypted  # whether people reach it over TLS, here or at a proxy
+        self.rooms = rooms
+        self.assets = Assets()
+        self.templates = Templates(self.assets, [room.name for room in rooms])
+        self.menu: list[tuple[str, MenuItem]] = [
+            (room.name, item) for room in rooms for item in room.menu
+        ]
+        self.fragments: dict[str, Fragment] = {
+            name: fragment for room in rooms for name, fragment in room.fragments.items()
+        }
+
+    def __deepcopy__(self, memo: object) -> Shell:
+        """Litestar copies its handlers and what they depend on; this stays one."""
+        return self

@@ -1,0 +1,1 @@
+"""The start page: what changed, what waits, what flows with whom."""

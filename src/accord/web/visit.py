@@ -1,0 +1,165 @@
+"""One request of one person: who, in which language and zone, and how it is answered."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+
+from accord.base.errors import DeniedError
+from accord.base.messages import Arg, Message, say, translate
+from accord.node.names import Names
+from accord.node.node import Node
+from accord.rules.access import may
+
+from .moments import Moments
+from .room import Needs
+
+if TYPE_CHECKING:
+    from accord.node.entering import Visitor
+    from accord.node.tokens import Reader
+
+    from .shell import Shell
+
+SAID = "accord_said"  # the cookie with what the last action has to tell; shown once
+_SAID_SECONDS = 60
+_SAID_BYTES = 2_000
+
+_said_encoder = msgspec.json.Encoder()
+
+
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody reads: language, time zone (IANA name), theme ("auto", "light", "dark")."""
+
+    language: str
+    zone: str = "UTC"
+    theme: str = "auto"
+
+
+class Visit:
+    """Given to every page, action and fragment."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        visitor: Visitor | None,
+        manner: Manner,
+        *,
+        path: str = "/",
+        query: str = "",
+        csrf: str = "",
+        said: Message | None = None,
+        htmx: bool = False,
+    ) -> None:
+        self.shell = shell
+        self.visitor = visitor
+        self.manner = manner
+        self.path = path
+        self.query = query
+        self.csrf = csrf
+        self.said = said
+        self.htmx = htmx  # the answer is to be a part of a page
+        self.moments = Moments(manner.language, manner.zone)
+        self._names: Names | None = None
+        self._now: datetime | None = None
+
+    @property
+    def node(self) -> Node:
+        return self.shell.node
+
+    @property
+    def language(self) -> str:
+        return self.manner.language
+
+    @property
+    def reader(self) -> Reader:
+        """Whoever is signed in, as every use case wants to know it. Raises `DeniedError`."""
+        if self.visitor is None:
+            raise DeniedError("web.signed-out")
+        return self.visitor.reader
+
+    @property
+    def now(self) -> datetime:
+        """One moment for the whole request."""
+        if self._now is None:
+            self._now = self.node.now()
+        return self._now
+
+    @property
+    def names(self) -> Names:
+        """The names of the members known here."""
+        if self._names is None:
+            self._names = Names(self.node)
+        return self._names
+
+    def may(self, needs: Needs) -> bool:
+        """Whether the visitor may do this at all."""
+        if needs == "anyone":
+            return True
+        if self.visitor is None:
+            return False
+        return needs == "signed-in" or may(self.visitor.reader.scope, needs)
+
+    def t(self, key: str, /, **args: Arg) -> str:
+        """A sentence of a catalogue in the visitor's language."""
+        return translate(Message(key, args), self.language)
+
+    def text(self, message: Message) -> str:
+        """A message of any layer in the visitor's language, with members by their names."""
+        known = self.names.by_member
+        args = {
+            name: known.get(value, value) if isinstance(value, str) else value
+            for name, value in message.args.items()
+        }
+        return translate(Message(message.key, args), self.language)
+
+    def html(self, template: str, /, **values: Any) -> str:
+        """A template of `templates/` as text."""
+        return self.shell.templates.render(self, template, values)
+
+    def show(self, template: str, /, status: int = HTTPStatus.OK, **values: Any) -> Response[bytes]:
+        """A page, or a part of one."""
+        cookies = [] if self.said is None or self.htmx else [self._cookie(SAID, "", 0)]
+        body = self.html(template, **values).encode()
+        return Response(body, media_type=MediaType.HTML, status_code=status, cookies=cookies)
+
+    def go(self, path: str, said: Message | None = None, *cookies: Cookie) -> Response[bytes]:
+        """On to another page once an action is done, where `said` is shown."""
+        kept = list(cookies)
+        if said is not None:
+            text = _said_encoder.encode(said)
+            if len(text) > _SAID_BYTES:  # a cookie holds about 4 kB
+                text = _said_encoder.encode(say("web.done"))
+            kept.append(self._cookie(SAID, quote(text.decode()), _SAID_SECONDS))
+        if self.htmx:
+            answer = Response(b"", status_code=200, headers={"HX-Redirect": path}, cookies=kept)
+        else:
+            answer = Response(b"", status_code=303, headers={"Location": path}, cookies=kept)
+        return answer
+
+    def file(self, body: bytes, name: str, media_type: str) -> Response[bytes]:
+        """Something to be saved under `name` (ASCII) and not shown by the browser."""
+        header = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type=media_type, headers=header)
+
+    def _cookie(self, key: str, value: str, seconds: int) -> Cookie:
+        return Cookie(
+            key,
+            value=value,
+            max_age=seconds,
+            httponly=True,
+            samesite="lax",
+            secure=self.shell.encrypted,
+        )
+
+
+def new_mark() -> str:
+    """An id for what a form is to do once only: the second POST with it is the same one."""
+    return secrets.token_hex(16)
