@@ -57,6 +57,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     control_bytes: int = 256 * KIB
     notice_items: int = 100
 
+    # people: what a password costs whoever guesses (Argon2id, after OWASP), and how long they stay
+    password_kib: int = 19 * 1024
+    password_passes: int = 2
+    password_lanes: int = 1
+    password_characters: int = 12  # at least
+    session_idle_minutes: int = 8 * 60
+    session_hours: int = 12
+    second_step_minutes: int = 5  # between the password and the code
+    setup_code_minutes: int = 60
+
     # transactions: how many objects share one, so that an urgent one never waits behind many
     append_batch: int = 500
     receive_batch: int = 500

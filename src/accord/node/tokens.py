@@ -26,10 +26,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Who asks: the token's name, and what it may do."""
+    """Who asks: the name of a token or an account, and what it may do."""
 
     name: str
     scope: Scope
+    owner: str | None = None  # of a token: the account whose person it stands for
+
+    @property
+    def person(self) -> str:
+        """Who it is where two people are needed: a token and its owner are one."""
+        return self.owner or self.name
 
 
 class NewToken(msgspec.Struct, frozen=True):
@@ -40,6 +46,7 @@ class NewToken(msgspec.Struct, frozen=True):
     role: Role
     tlp: Tlp
     agreements: tuple[str, ...] | None
+    owner: str | None
 
 
 def add_token(
@@ -49,10 +56,11 @@ def add_token(
     role: str,
     tlp: str = "amber+strict",
     agreements: tuple[str, ...] | None = None,
+    owner: str | None = None,
 ) -> NewToken:
-    """A new token; its secret is returned here and never again.
+    """A new token; its secret is returned here and never again. A person's token names its `owner`.
 
-    Raises `InputError` for an unknown role, level, agreement or a name that is taken.
+    Raises `InputError` for an unknown role, level, agreement, owner or a name that is taken.
     """
     if not _NAME.fullmatch(name):
         raise InputError("node.token-name", found=name[:80])
@@ -70,15 +78,18 @@ def add_token(
         agreements=agreements,
         created=node.micros(),
         revoked=None,
+        owner=owner,
     )
 
     def job(tx: Transaction) -> None:
-        if tx.tokens.get(name) is not None:
+        if tx.tokens.get(name) is not None or tx.accounts.get(name) is not None:
             raise ConflictError("node.token-taken", name=name)
+        if owner is not None and tx.accounts.get(owner) is None:
+            raise NotFoundError("node.account-unknown", name=owner[:80])
         tx.tokens.put(row)
 
     node.write(job)
-    return NewToken(name, secret, known_role, known_tlp, agreements)
+    return NewToken(name, secret, known_role, known_tlp, agreements, owner)
 
 
 def _known_role(role: str) -> Role:
@@ -113,7 +124,7 @@ def reader_of(node: Node, token: str, name: str | None = None) -> Reader | None:
     row = node.read(lambda tx: tx.tokens.of_digest(digest))
     if row is None or (name is not None and name != row.name):
         return None
-    return Reader(row.name, scope_of(row))
+    return Reader(row.name, scope_of(row), row.owner)
 
 
 def scope_of(row: TokenRow) -> Scope:
