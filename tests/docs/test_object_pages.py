@@ -16,7 +16,7 @@ from accord.ledger.card import verify_key_change
 from accord.ledger.keys import RecoveryKey
 from accord.rules import permissions, recall, statements, terms
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
-from accord.rules.community import accession, sessions
+from accord.rules.community import accession, membership, sessions
 from accord.rules.decisions import objects as decisions
 from accord.rules.fields import Field, Refused, Spec, checked
 from accord.rules.standing import State
@@ -45,6 +45,7 @@ SPECS: dict[str, Spec] = {
     "accord-tally": decisions.TALLY,
     "accord-outcome": decisions.OUTCOME,
     "accord-application": accession.APPLICATION,
+    "accord-membership": membership.MEMBERSHIP,
     "accord-session": sessions.SESSION,
     "accord-attendance": sessions.ATTENDANCE,
 }
@@ -66,6 +67,7 @@ READERS = {
     "accord-tally": decisions.tally_of,
     "accord-outcome": decisions.outcome_of,
     "accord-application": accession.application_of,
+    "accord-membership": membership.membership_of,
     "accord-session": sessions.session_of,
     "accord-attendance": sessions.attendance_of,
 }

@@ -28,6 +28,7 @@ GROUPS: dict[str, tuple[Clause, ...]] = {
     "Every entry": clauses.ANY_ENTRY,
     "What is not understood": clauses.UNKNOWN_ENTRY[len(clauses.ANY_ENTRY) :],
     "Intelligence": clauses.ORDINARY_ENTRY[len(clauses.ANY_ENTRY) :],
+    "What is for a working group": clauses.FOR_A_GROUP,
     "What describes a natural person": clauses.DESCRIBES_A_PERSON,
     "What is passed on": clauses.PASSED_ON,
     "Control entries": clauses.CONTROL_ENTRY[len(clauses.ANY_ENTRY) :],
@@ -57,6 +58,7 @@ def test_the_kinds_of_the_wire_page_are_those_of_the_code() -> None:
         "anyone": "members, one by one",
         "one": "one member",
         "electorate": "all whom the motion names",
+        "group": "one working group",
     }
     rows = table(section("docs/reference/wire.md", "9. Kinds and own STIX types"))
     found = {row[0]: (row[1], row[3], row[4], row[5]) for row in rows}

@@ -175,7 +175,7 @@ CASES = [
     Denied("author_not_a_peer", "peer-not-confirmed", waits=True,
            facts=known(*peers(*ALL, me=BETA), *agreed(), PeerRemoved(member=ALFA))),
     Denied("other_ledger", "ledger-not-authors", entry(envelope(origin=origin(2)))),
-    Denied("unknown_version", "version-unknown", entry(envelope(accord=2))),
+    Denied("unknown_version", "version-unknown", entry(envelope(accord=3))),
     Denied("unknown_kind", "kind-unknown", entry(envelope(kind="weather")), waits=True),
     Denied("audience_empty", "audience-empty", entry(envelope(audience=()))),
     Denied("not_in_audience", "not-in-audience", entry(envelope(audience=(GAMMA,)))),

@@ -15,6 +15,7 @@ from accord.rules.clauses import (
     ANY_RECIPIENT,
     CONTROL_ENTRY,
     DESCRIBES_A_PERSON,
+    FOR_A_GROUP,
     ORDINARY_ENTRY,
     PARTY_RECIPIENT,
     PASSED_ON,
@@ -22,6 +23,7 @@ from accord.rules.clauses import (
 )
 from accord.rules.release import judge, release
 from tests.rules.clause_cases import TURNS, Turn
+from tests.rules.group_cases import GROUP_ALLOWED, GROUP_CASES
 from tests.rules.release_cases import (
     ALL,
     ALLOWED,
@@ -56,6 +58,10 @@ from tests.rules.world import (
 )
 
 
+CASES = [*CASES, *GROUP_CASES]
+ALLOWED = {**ALLOWED, **GROUP_ALLOWED}
+
+
 @pytest.mark.parametrize("name", ALLOWED)
 def test_what_the_agreement_allows_is_released(name: str) -> None:
     asked, facts = ALLOWED[name]
@@ -73,7 +79,7 @@ def test_each_clause_alone_changes_a_verdict(case: Denied) -> None:
 
 def test_every_clause_has_a_case_in_which_it_fails() -> None:
     tables = (PARTY_RECIPIENT, ANY_RECIPIENT, UNKNOWN_ENTRY, CONTROL_ENTRY, ORDINARY_ENTRY,
-              DESCRIBES_A_PERSON, PASSED_ON)  # fmt: skip
+              DESCRIBES_A_PERSON, PASSED_ON, FOR_A_GROUP)  # fmt: skip
     clauses = {clause.__name__ for table in tables for clause in table}
     failed = {case.clause for case in CASES}
     for turn in TURNS:

@@ -113,6 +113,37 @@ class TextDecided(Act, frozen=True, tag="decided"):
     at: datetime
 
 
+class GroupSeen(Act, frozen=True, tag="group"):
+    """A state of a working group to which this member belongs, or did; `first`: the first known.
+
+    `terms` are its members, each with the id of the state at which it came.
+    """
+
+    group: str
+    agreement: str
+    history: str
+    state: str
+    terms: dict[str, str]
+    first: bool
+
+
+class GroupClosed(Act, frozen=True, tag="group-closed"):
+    """The council's motion is final that closes a working group."""
+
+    group: str
+
+
+class MembershipSaid(Act, frozen=True, tag="membership"):
+    """A member of a working group says of itself that it joins, or that it leaves."""
+
+    author: str
+    ledger: str
+    created_by: str
+    group: str
+    state: str
+    joins: bool
+
+
 class _AboutPassingOn(Act, frozen=True):
     id: str  # of the object that says it
     author: str
@@ -146,5 +177,6 @@ class PermissionGiven(_AboutPassingOn, frozen=True, tag="permission-given"):
 PeerFact = SelfKnown | PeerConfirmed | PeerSuspended | PeerResumed | PeerRemoved
 AgreementAct = ProposalSeen | SignatureSeen | WithdrawalSeen | ObjectionSeen
 PermissionAct = PermissionAsked | PermissionGiven
-StatedAct = AgreementAct | PermissionAct
-What = PeerFact | StatedAct | TextDecided
+StatedAct = AgreementAct | PermissionAct | MembershipSaid
+GroupFact = GroupSeen | GroupClosed
+What = PeerFact | StatedAct | TextDecided | GroupFact

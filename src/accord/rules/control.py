@@ -15,8 +15,9 @@ ORDINARY = "object"
 
 # circle: exactly those whom the text concerned names, its parties and who may accede to it;
 # anyone: members, one by one; one: one; electorate: exactly those whom a motion names, one by one
-# and the author among them (that it is all of them is for the fold of decisions to see).
-Audience = Literal["circle", "anyone", "one", "electorate"]
+# and the author among them (that it is all of them is for the fold of decisions to see); group:
+# one working group, whoever decisions have on its roster.
+Audience = Literal["circle", "anyone", "one", "electorate", "group"]
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +122,9 @@ CONTROL: dict[str, Control] = {
     ),
     "application": Control(
         object_type="accord-application", audience="one", max_bytes=32 * KIB, survives_lapse=True
+    ),
+    "membership": Control(
+        object_type="accord-membership", audience="group", max_bytes=16 * KIB, survives_lapse=True
     ),
     "session": Control(
         object_type="accord-session", audience="anyone", max_bytes=128 * KIB, survives_lapse=True

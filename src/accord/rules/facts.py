@@ -17,6 +17,9 @@ from accord.base.messages import Message
 from .acts import (
     Act,
     AgreementAct,
+    GroupClosed,
+    GroupSeen,
+    MembershipSaid,
     ObjectionSeen,
     PeerConfirmed,
     PeerFact,
@@ -34,6 +37,7 @@ from .acts import (
     What,
     WithdrawalSeen,
 )
+from .community.circles import Circle, why_void_word, with_state, with_word
 from .permissions import why_void_permission
 from .standing import (
     AgreementFacts,
@@ -52,7 +56,10 @@ __all__ = [
     "AgreementAct",
     "Fact",
     "Facts",
+    "GroupClosed",
+    "GroupSeen",
     "Member",
+    "MembershipSaid",
     "ObjectionSeen",
     "PeerConfirmed",
     "PeerFact",
@@ -109,6 +116,7 @@ class Facts(msgspec.Struct, frozen=True):
     agreements: dict[str, AgreementFacts] = {}
     asked: dict[str, PermissionAsked] = {}  # requests to pass on, by id
     permissions: dict[tuple[str, str], PermissionGiven] = {}  # by ledger and id
+    groups: dict[str, Circle] = {}  # the working groups that this member is or was in
 
     def with_(self, *facts: Fact) -> Facts:
         """These facts and more, whose numbers must go up from `seq` (`ValueError`)."""
@@ -153,9 +161,10 @@ class _Fold:
         self.agreements = dict(start.agreements)
         self.asked = dict(start.asked)
         self.permissions = dict(start.permissions)
+        self.groups = dict(start.groups)
 
     def done(self) -> Facts:
-        return Facts(self.seq, self.me, self.members, self.agreements, self.asked, self.permissions)
+        return Facts(**vars(self))
 
 
 def _folded(start: Facts, facts: Iterable[Fact]) -> Facts:
@@ -172,6 +181,8 @@ def why_void(facts: Facts, what: StatedAct) -> Message | None:
     """Why a statement counts for nothing if it is recorded now; None when it counts."""
     if isinstance(what, PermissionAsked | PermissionGiven):
         return why_void_permission(facts.members, what)
+    if isinstance(what, MembershipSaid):
+        return why_void_word(facts.members, facts.groups, what)
     return why_void_in(facts.members, facts.agreements, what)
 
 
@@ -279,6 +290,21 @@ def _on_given(state: _Fold, fact: Fact, what: PermissionGiven) -> None:
         state.permissions[what.ledger, what.id] = what
 
 
+def _on_group(state: _Fold, fact: Fact, what: GroupSeen) -> None:
+    state.groups[what.group] = with_state(state.groups.get(what.group), what)
+
+
+def _on_closed(state: _Fold, fact: Fact, what: GroupClosed) -> None:
+    known = state.groups.get(what.group)
+    if known is not None:
+        state.groups[what.group] = msgspec.structs.replace(known, closed=True)
+
+
+def _on_membership(state: _Fold, fact: Fact, what: MembershipSaid) -> None:
+    if why_void_word(state.members, state.groups, what) is None:
+        state.groups[what.group] = with_word(state.groups[what.group], what)
+
+
 def _keep_text(state: _Fold, known: AgreementFacts, text: TextFacts) -> None:
     texts = {**known.texts, text.sha256: text}
     state.agreements[known.id] = relive(AgreementFacts(known.id, texts, known.withdrawals))
@@ -302,4 +328,7 @@ _APPLY: dict[type[msgspec.Struct], Callable[[_Fold, Fact, Any], None]] = {
     ObjectionSeen: _on_objection,
     WithdrawalSeen: _on_withdrawal,
     TextDecided: _on_decided,
+    GroupSeen: _on_group,
+    GroupClosed: _on_closed,
+    MembershipSaid: _on_membership,
 }

@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from accord.ledger.envelope import VERSION, Envelope, Status
+from accord.ledger.envelope import GROUP_VERSION, VERSION, Envelope, Status
 
 from .case import Case, Entry, Reason, case_of
 from .clauses import (
     ANY_RECIPIENT,
     CONTROL_ENTRY,
     DESCRIBES_A_PERSON,
+    FOR_A_GROUP,
     PASSED_ON,
     UNKNOWN_ENTRY,
     Clause,
@@ -29,6 +30,7 @@ from .facts import Facts
 
 __all__ = ["Entry", "Judgement", "Reason", "ReleaseRule", "Verdict", "judge", "release"]
 
+_READ = (VERSION, GROUP_VERSION)
 _OBJECT = Envelope.__struct_fields__.index("object")
 
 
@@ -147,10 +149,11 @@ def release(
 
 def _clauses_for(case: Case) -> tuple[Clause, ...]:
     envelope = case.envelope
-    if envelope.kind != ORDINARY or envelope.accord != VERSION:
-        known = envelope.kind in CONTROL and envelope.accord == VERSION
-        return CONTROL_ENTRY if known else UNKNOWN_ENTRY
-    clauses = ordinary(case)
+    for_a_group = FOR_A_GROUP if envelope.roster is not None else ()
+    if envelope.kind != ORDINARY or envelope.accord not in _READ:
+        known = envelope.kind in CONTROL and envelope.accord in _READ
+        return CONTROL_ENTRY + for_a_group if known else UNKNOWN_ENTRY
+    clauses = ordinary(case) + for_a_group
     if case.entry.person_triggers:
         clauses += DESCRIBES_A_PERSON
     if envelope.source is not None:

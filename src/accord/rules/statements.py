@@ -25,6 +25,7 @@ from .acts import (
     StatedAct,
     WithdrawalSeen,
 )
+from .community.membership import MEMBERSHIP_KIND, membership_act
 from .fields import (
     Field,
     Refused,
@@ -199,6 +200,8 @@ def what_of(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> State
         return _withdrawal(envelope, fields)
     if envelope.kind == "objection":
         return _objection(envelope, fields)
+    if envelope.kind == MEMBERSHIP_KIND:
+        return membership_act(envelope, fields)
     return permission_act(envelope, fields)
 
 

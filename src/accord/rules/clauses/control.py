@@ -52,7 +52,9 @@ def control_author(case: Case) -> Reason | None:
 
 def control_audience(case: Case) -> Reason | None:
     control, audience = CONTROL[case.envelope.kind], case.envelope.audience
-    if control.audience == "anyone":
+    if control.audience == "group" or case.envelope.roster is not None:
+        fits = control.audience == "group" and case.envelope.roster is not None
+    elif control.audience == "anyone":
         fits = PARTIES not in audience
     elif control.audience == "one":
         fits = len(audience) == 1 and PARTIES not in audience

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from accord.base.clock import parse_time
 from accord.base.limits import Limits
-from accord.ledger.envelope import VERSION
+from accord.ledger.envelope import GROUP_VERSION, VERSION
 from accord.rules.case import Case, Reason, no, waits
 from accord.rules.control import CONTROL, ORDINARY
 
@@ -32,9 +32,9 @@ def other_ledger(case: Case) -> Reason | None:
 
 
 def unknown_version(case: Case) -> Reason | None:
-    if case.envelope.accord == VERSION:
+    if case.envelope.accord in (VERSION, GROUP_VERSION):
         return None
-    return no("rules.version-unknown", found=case.envelope.accord, known=VERSION)
+    return no("rules.version-unknown", found=case.envelope.accord, known=GROUP_VERSION)
 
 
 def unknown_kind(case: Case) -> Reason | None:

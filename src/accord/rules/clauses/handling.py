@@ -54,7 +54,7 @@ def pap_above(case: Case) -> Reason | None:
 def red_not_named(case: Case) -> Reason | None:
     if case.tlp != "red":
         return None
-    if PARTIES in case.envelope.audience:
+    if PARTIES in case.envelope.audience or case.envelope.roster is not None:
         return no("rules.red-audience")
     return None if case.handling.named else no("rules.red-names")
 

@@ -24,6 +24,8 @@ def not_in_audience(case: Case, recipient: str) -> Reason | None:
     audience = case.envelope.audience
     if not audience or recipient in audience or PARTIES in audience:
         return None
+    if case.envelope.roster is not None:  # whom a group is, its roster says
+        return None
     return no("rules.not-in-audience", recipient=recipient)
 
 

@@ -31,6 +31,7 @@ from .control import (
     control_text_unknown,
     control_type,
 )
+from .circle import group_closed, group_unknown, not_on_roster, onward_group, other_basis
 from .entry import (
     audience_empty,
     author_not_a_peer,
@@ -97,6 +98,7 @@ ANY_RECIPIENT: tuple[RecipientClause, ...] = (
     recipient_suspended,
     recipient_not_a_peer,
     not_in_audience,
+    not_on_roster,
 )
 BETWEEN: tuple[RecipientClause, ...] = (
     recipient_not_party,
@@ -159,10 +161,13 @@ DESCRIBES_A_PERSON: tuple[Clause, ...] = (
     persons_retention,
     persons_approvals,
 )
+# What is asked beside the others of an entry for a working group.
+FOR_A_GROUP: tuple[Clause, ...] = (group_unknown, group_closed, other_basis)
 PASSED_ON: tuple[Clause, ...] = (
     source_not_held,
     onward_permission,
     onward_not_allowed,
+    onward_group,
     onward_looser,
     onward_strict,
     onward_codes,

@@ -1,108 +1,126 @@
 """Working groups: who belongs at a time, who may know it, who may see which of its entries.
 
-A group is a body with a chain of states of its own (`rules.decisions.bodies`). The council
-authorises it with its first roster; after that its own members decide whom they admit, and one
-that was admitted belongs when it has also consented.
+The council authorises a group with its first roster; after that its own members decide whom they
+admit and who no longer belongs (`rules.decisions.bodies`). One that was admitted belongs when it
+has said itself that it joins, and leaves by its own word alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 
 from accord.base.messages import Message, say
-from accord.ledger.envelope import Tlp
-from accord.rules.case import TLP_RANK
-from accord.rules.decisions.bodies import BodyState
+from accord.rules.acts import GroupSeen, MembershipSaid
 
-Chain = Sequence[BodyState]
+
+class Roster(msgspec.Struct, frozen=True, gc=False):
+    """One state of a group: its id, and for each member the state at which it came."""
+
+    id: str
+    terms: dict[str, str]
 
 
 class Circle(msgspec.Struct, frozen=True, kw_only=True):
-    """A group as a node knows it: its states so far, who consented, whether it was closed."""
+    """A group as a node knows it, from where its knowledge begins.
 
-    chain: tuple[BodyState, ...]
-    founders: frozenset[str]
-    consented: frozenset[str] = frozenset()
-    parties: frozenset[str]  # of its agreement: nobody else can belong, whatever was decided
+    Those at the beginning belong without a word of their own: the founders, or for one that came
+    later, those who decided on its admission. A word is kept with the term that it is about, so
+    that one who left and was admitted anew has to say anew that it joins.
+    """
+
+    agreement: str
+    history: str  # all or from-joining
+    chain: tuple[Roster, ...]
+    joined: frozenset[tuple[str, str]] = frozenset()  # member, and the state at which it came
+    left: frozenset[tuple[str, str]] = frozenset()
     closed: bool = False
 
-    def roster(self, state: str | None = None) -> frozenset[str]:
-        """Who belongs at a state of the chain, by its id; at the last one by default.
+    @property
+    def state(self) -> str:
+        """The state that what is addressed to the group now is for."""
+        return self.chain[-1].id
 
-        Empty for an unknown state. Founders consent with their agreement to the motion.
-        """
-        at = self._place(state)
-        if at is None:
-            return frozenset()
-        there = frozenset(self.chain[at].members) & self.parties
-        return there & (self.founders | self.consented)
+    def at(self, state: str) -> Roster | None:
+        """A state of the chain, by its id; None where it is not known here."""
+        return next((roster for roster in self.chain if roster.id == state), None)
 
-    def roster_for(self, asker: str) -> tuple[str, ...] | None:
-        """The roster, for one who belongs; None for anybody else, as if there were no group."""
-        roster = self.roster()
-        return tuple(sorted(roster)) if asker in roster else None
+    def is_named(self, member: str) -> bool:
+        """Whether the decisions have it on the roster now, whatever it has said itself."""
+        return member in self.chain[-1].terms
 
-    def may_see(self, asker: str, state: str) -> bool:
-        """Whether `asker` may see an entry that was addressed to the group at this state.
-
-        Who was in the roster then may, for good: it has it. Who came later may if the group shows
-        its history. Who left sees nothing of what came after.
-        """
-        if asker in self.roster(state):
-            return True
-        if self._place(state) is None or asker not in self.roster():
+    def belongs(self, member: str, roster: Roster | None = None) -> bool:
+        """Whether it is on the roster, and has joined and not left: now, or of that state."""
+        term = (roster or self.chain[-1]).terms.get(member)
+        if term is None or (member, term) in self.left:
             return False
-        return self.chain[-1].history == "all"
+        return term == self.chain[0].id or (member, term) in self.joined
 
-    def may_write(self, asker: str) -> bool:
-        """Whether `asker` may address the group now."""
-        return not self.closed and asker in self.roster()
+    def roster(self) -> tuple[str, ...]:
+        """Who belongs now, in the order of the ids."""
+        return tuple(sorted(member for member in self.chain[-1].terms if self.belongs(member)))
 
-    def _place(self, state: str | None) -> int | None:
-        if state is None:
-            return len(self.chain) - 1 if self.chain else None
-        places = (place for place, each in enumerate(self.chain) if each.id == state)
-        return next(places, None)
+    def has_left(self, member: str) -> bool:
+        """Whether it has said that it leaves, and decisions have it on the roster still."""
+        return (member, self.chain[-1].terms.get(member, "")) in self.left
 
+    def may_see(self, member: str, state: str) -> bool:
+        """Whether it may be given an entry that was addressed to the group at this state.
 
-class Share(msgspec.Struct, frozen=True):
-    """One audience of an object and the marking it has for it: an entry of its own."""
-
-    audience: frozenset[str]
-    tlp: Tlp
-
-
-def check_shares(shares: Sequence[Share], own: Tlp | None) -> list[Message]:
-    """What speaks against releasing one object to these audiences, each with its marking.
-
-    A marking may only tighten the object's own; an audience inside another one must not have
-    the stricter marking, for its members could use the other's entry.
-    """
-    found: list[Message] = []
-    for place, share in enumerate(shares):
-        if not share.audience:
-            found.append(say("rules.share-nobody", place=place + 1))
-        if own is not None and TLP_RANK[share.tlp] < TLP_RANK[own]:
-            found.append(say("rules.share-looser", place=place + 1, tlp=share.tlp, own=own))
-        if any(_covers(other, share) for other in shares if other is not share):
-            found.append(say("rules.share-covered", place=place + 1))
-    return found
+        Who belongs now and did then, and who came later where the group shows its history. Who left
+        keeps what it was given, and is given nothing more.
+        """
+        if not self.belongs(member):
+            return False
+        if self.history == "all":
+            return True
+        roster = self.at(state)
+        return roster is not None and self.belongs(member, roster)
 
 
-def _covers(other: Share, share: Share) -> bool:
-    if share.audience == other.audience:
-        return True
-    return share.audience < other.audience and TLP_RANK[share.tlp] > TLP_RANK[other.tlp]
+def with_state(known: Circle | None, seen: GroupSeen) -> Circle:
+    """The group with a further state, or, where it is a first one, with what is known begun anew."""
+    roster = Roster(seen.state, seen.terms)
+    if known is None:
+        return Circle(agreement=seen.agreement, history=seen.history, chain=(roster,))
+    chain = (roster,) if seen.first else (*known.chain, roster)
+    return msgspec.structs.replace(known, chain=chain)
 
 
-def marking_for(shares: Iterable[Share], reader: str) -> Tlp | None:
-    """The marking under which `reader` may use the object: the loosest it was given; None: none."""
-    given = [share.tlp for share in shares if reader in share.audience]
-    return min(given, key=lambda tlp: TLP_RANK[tlp], default=None)
+def with_word(known: Circle, said: MembershipSaid) -> Circle:
+    """The group with what one of its members said of itself; it must count (`why_void_word`)."""
+    roster = known.at(said.state)
+    if roster is None:
+        return known
+    word = (said.author, roster.terms[said.author])
+    if said.joins:
+        return msgspec.structs.replace(known, joined=known.joined | {word})
+    return msgspec.structs.replace(known, left=known.left | {word})
 
 
-def circles_of(circles: Mapping[str, Circle], member: str) -> Collection[str]:
+class _Member(Protocol):
+    @property
+    def origin(self) -> str: ...
+
+
+def why_void_word(
+    members: Mapping[str, _Member], groups: Mapping[str, Circle], said: MembershipSaid
+) -> Message | None:
+    """Why the word of a member of a group counts for nothing; None when it counts."""
+    if said.created_by != said.author:
+        return say("rules.void-not-its-author", author=said.author, creator=said.created_by)
+    member = members.get(said.author)
+    if member is None or member.origin != said.ledger:
+        return say("rules.void-other-ledger", author=said.author, ledger=said.ledger)
+    circle = groups.get(said.group)
+    roster = circle.at(said.state) if circle is not None else None
+    if roster is None or said.author not in roster.terms:
+        return say("rules.group-unknown")
+    return None
+
+
+def circles_of(circles: Mapping[str, Circle], member: str) -> list[str]:
     """The groups that a member belongs to: nothing tells of the others, not even their number."""
-    return sorted(body for body, circle in circles.items() if member in circle.roster())
+    return sorted(group for group, circle in circles.items() if circle.belongs(member))
