@@ -27,6 +27,7 @@ DEBUG = "ACCORD_DEBUG"  # set: a fault of the program shows where it happened
 _WHERE = {
     "init": "setup:register",
     "serve": "setup:register",
+    "account": "accounts:app",
     "token": "tokens:app",
     "peer": "members:app",
     "agreement": "acts:app",  # with the commands of agreements.py

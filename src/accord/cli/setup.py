@@ -116,4 +116,15 @@ def _ready(desk: Desk, node: Node, url: str) -> None:
     desk.tell(say("cli.serve-ready", name=node.settings.name, url=url))
     if (waiting := node.read(why_waiting)) is not None:
         desk.tell(waiting)
+    if not desk.as_json:  # a program makes accounts with `accord account add`
+        _offer_set_up(desk, node, node.settings.url or url)
     sys.stdout.flush()  # whoever started us waits for this line
+
+
+def _offer_set_up(desk: Desk, node: Node, url: str) -> None:
+    from accord.node.setting_up import offer_set_up
+
+    code = offer_set_up(node)
+    if code is not None:
+        desk.tell(say("cli.serve-set-up", url=f"{url}/setup"))
+        desk.quote(f"  {code}")

@@ -27,6 +27,9 @@ def add(
         list[str] | None,
         typer.Option("--agreement", metavar="ID", help="cli.opt-token-agreement"),
     ] = None,
+    owner: Annotated[
+        str, typer.Option("--owner", metavar="ACCOUNT", help="cli.opt-token-owner")
+    ] = "",
 ) -> None:
     """Make a token; its secret is shown this once."""
     from accord.node.tokens import add_token
@@ -35,7 +38,7 @@ def add(
     with desk.node() as node:
         wanted = tuple(agreement) if agreement else None
         level = tlp.lower().removeprefix("tlp:")
-        made = add_token(node, name, role=role, tlp=level, agreements=wanted)
+        made = add_token(node, name, role=role, tlp=level, agreements=wanted, owner=owner or None)
     desk.answer(made)
     desk.tell(say("cli.token-made", name=made.name, role=made.role, tlp=made.tlp))
     desk.quote(f"  {made.token}")
@@ -57,6 +60,7 @@ def list_(context: typer.Context) -> None:
                 "role": row.role,
                 "tlp": row.tlp,
                 "agreements": row.agreements,
+                "owner": row.owner,
                 "created": minute_of(row.created),
                 "revoked": None if row.revoked is None else minute_of(row.revoked),
             }
@@ -67,12 +71,14 @@ def list_(context: typer.Context) -> None:
         desk.tell(say("cli.token-none"))
         return
     desk.table(
-        ("cli.col-name", "cli.col-role", "cli.col-tlp", "cli.col-created", "cli.col-revoked"),
+        ("cli.col-name", "cli.col-role", "cli.col-tlp", "cli.col-owner", "cli.col-created",
+         "cli.col-revoked"),
         [
-            (row.name, row.role, row.tlp, minute_of(row.created), minute_of(row.revoked))
+            (row.name, row.role, row.tlp, row.owner or "–", minute_of(row.created),
+             minute_of(row.revoked))
             for row in rows
         ],
-    )
+    )  # fmt: skip
 
 
 @app.command("revoke", cls=Command, help="cli.help-token-revoke")

@@ -144,7 +144,8 @@ def change_manner(node: Node, name: str, **manner: str) -> Account:
 
     def job(tx: Transaction) -> AccountRow:
         account_in(tx, name)
-        tx.accounts.change(name, **checked)
+        if checked:
+            tx.accounts.change(name, **checked)
         return account_in(tx, name)
 
     return shown(node.write(job))
@@ -159,11 +160,16 @@ def set_password(node: Node, name: str, password: str, *, but: int | None = None
     _keep_password(node, name, password, must_change=False, but=but)
 
 
-def reset_password(node: Node, name: str, password: str | None = None) -> str:
-    """A password that somebody else chose: to be changed at once. All sessions end."""
+def reset_password(
+    node: Node, name: str, password: str | None = None, *, must_change: bool = True
+) -> str:
+    """A password that somebody else chose, or the program: to be changed. All sessions end.
+
+    Raises `InputError`, `NotFoundError`.
+    """
     given = password or chosen()
     check_acceptable(node.limits, name, given)
-    _keep_password(node, name, given, must_change=True)
+    _keep_password(node, name, given, must_change=must_change)
     return given
 
 
