@@ -9,20 +9,26 @@ ARGS ?=
 SOURCES := $(shell find src -name '*.py' -o -name '*.po')
 CHECKED := src tests tools hatch_build.py $(wildcard bench)
 
-.PHONY: setup demo test test-slow test-all lint format bench lock man clean
+.PHONY: setup demo chromium screenshots test test-slow test-all lint format bench lock man clean
 
 setup: .venv/.compiled .venv/.assets ## make .venv with accord in it, and what its pages use
 
 demo: setup ## three nodes, one agreement; ARGS=--once runs through and ends
 	$(BIN)/accord demo $(ARGS)
 
-test: setup ## what CI runs first, with coverage
+chromium: setup ## for the browser tests: installed where it is missing and root may use apt
+	@$(BIN)/python -m tests.browser.chromium
+
+screenshots: chromium ## every page into build/screenshots; ARGS="--room publishing --lang ru"
+	$(BIN)/python -m tools.screenshots $(ARGS)
+
+test: chromium ## what CI runs first, with coverage
 	$(BIN)/python -m pytest -n logical --dist worksteal --cov --cov-report=term $(ARGS)
 
-test-slow: setup ## the remainder, minutes long
+test-slow: chromium ## the remainder, minutes long
 	$(BIN)/python -m pytest -n logical --dist worksteal -m slow --hypothesis-profile=thorough $(ARGS)
 
-test-all: setup ## everything, with many more generated examples
+test-all: chromium ## everything, with many more generated examples
 	$(BIN)/python -m pytest -n logical --dist worksteal -m "slow or not slow" \
 		--hypothesis-profile=thorough --cov --cov-report=term $(ARGS)
 

@@ -1,0 +1,166 @@
+"""Pictures of every page: three languages, two widths, light and dark, and contact sheets.
+
+    make screenshots ARGS="--room publishing --lang ru"
+
+A seeded community is served for it (`tests/browser`). What is made goes to `build/screenshots`:
+`<lang>/<room>-<page>-<width>-<theme>.png` and `<lang>/sheet-<n>.png`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error
+
+from accord.base.messages import LANGUAGES
+from tests.browser import chromium, texts
+from tests.browser.looking import NARROW, WIDE, Looker
+from tests.browser.pages import PageExample, address, all_pages, examples
+from tests.browser.seeding import TRIO, seed
+from tests.browser.served import EVERYTHING, Site, free_urls, online
+
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "build" / "screenshots"
+THEMES = ("light", "dark")
+SHOTS = tuple(product((WIDE, NARROW), THEMES))
+_HIGHEST = 4000  # CSS pixels of a page that are shown
+_ROWS = 8  # pages on one sheet
+
+_SHEET = """<!doctype html><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ margin: 16px; font: 14px sans-serif; background: #777; color: #fff; width: 1240px }}
+h2 {{ font-size: 14px; margin: 14px 0 4px }}
+div {{ display: flex; gap: 12px; align-items: flex-start }}
+img {{ height: 330px; object-fit: cover; object-position: top; background: #fff }}
+img.wide {{ width: 440px }} img.narrow {{ width: 160px }}
+</style>{rows}"""
+
+
+def main() -> int:
+    wanted = _read_arguments()
+    path = chromium.find()
+    if path is None:
+        print("There is no Chromium: python -m tests.browser.chromium", file=sys.stderr)
+        return 1
+    pages = [page for page in all_pages() if _is_wanted(page, wanted)]
+    if not wanted.room and not wanted.page:
+        shutil.rmtree(TARGET, ignore_errors=True)
+    with _served(wanted.member) as (site, known), chromium.launched(path) as browser:
+        for language in wanted.lang or LANGUAGES:
+            folder = TARGET / language
+            folder.mkdir(parents=True, exist_ok=True)
+            taken = _take(browser, site, language, pages, known)
+            sheets = _contact_sheets(browser, folder, taken)
+            print(f"{folder.relative_to(ROOT)}: {len(taken)} pages, {sheets} sheets")
+    return 0
+
+
+def _read_arguments() -> argparse.Namespace:
+    reader = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
+    reader.add_argument("--lang", action="append", choices=LANGUAGES, help="only this language")
+    reader.add_argument("--room", action="append", help="only this room, such as publishing")
+    reader.add_argument("--page", help="only pages whose path or example contains this")
+    reader.add_argument("--member", default="meridia", choices=TRIO)
+    return reader.parse_args()
+
+
+def _is_wanted(page: PageExample, wanted: argparse.Namespace) -> bool:
+    in_room = not wanted.room or page.room in wanted.room
+    return in_room and (not wanted.page or wanted.page in f"{page.template} {page.example}")
+
+
+@contextmanager
+def _served(slug: str) -> Iterator[tuple[Site, Mapping[str, tuple[str, ...]]]]:
+    """All three members, seeded and answering; the site of one, and what its pages may show."""
+    with ExitStack() as leaving:
+        folder = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="accord-shots-")))
+        story = seed(folder, free_urls(list(texts.MEMBERS)))
+        leaving.callback(story.close)
+        story.to_the_present()
+        sites = {each: Site(each, story[each]) for each in TRIO}
+        sites[slug].add_people()
+        leaving.enter_context(online(list(sites.values())))
+        yield sites[slug], examples(story)
+
+
+def _take(
+    browser: Browser,
+    site: Site,
+    language: str,
+    pages: Sequence[PageExample],
+    known: Mapping[str, tuple[str, ...]],
+) -> dict[str, list[Path]]:
+    """The pictures of each page, in the order of `SHOTS`."""
+    taken: dict[str, list[Path]] = {}
+    for width, theme in SHOTS:
+        person = Looker(browser, site, width=width, theme=theme, language=language)
+        nobody = Looker(browser, site, width=width, theme=theme, language=language)
+        person.sign_in(EVERYTHING, language)
+        for page in pages:
+            file = TARGET / language / f"{page.room}-{page.name}-{width}-{theme}.png"
+            if _shoot(nobody if page.anonymous else person, page, known, file):
+                taken.setdefault(f"{page.room}: {page.template} {page.example}", []).append(file)
+        person.context.close()
+        nobody.context.close()
+    return taken
+
+
+def _shoot(
+    looker: Looker, page: PageExample, known: Mapping[str, tuple[str, ...]], file: Path
+) -> bool:
+    """Whether there is a picture; what is a file to be saved has none, and faults are told."""
+    try:
+        path = address(page, known)
+    except (KeyError, StopIteration, RuntimeError):
+        print(f"no example “{page.example}” for {page.template}", file=sys.stderr)
+        return False
+    try:
+        status = looker.open(path)
+    except Error as error:
+        if "Download is starting" not in str(error):
+            print(f"{path}: {str(error).splitlines()[0]}", file=sys.stderr)
+        return False
+    if status >= 400:
+        print(f"{path}: status {status}", file=sys.stderr)
+    height = min(max(looker.page.evaluate("document.documentElement.scrollHeight"), 1), _HIGHEST)
+    clip = {"x": 0, "y": 0, "width": looker.page.viewport_size["width"], "height": height}  # type: ignore[index]
+    looker.page.screenshot(path=file, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+    return True
+
+
+def _contact_sheets(browser: Browser, folder: Path, taken: Mapping[str, Sequence[Path]]) -> int:
+    """Pages below each other, a few on each sheet. How many sheets."""
+    names = list(taken)
+    parts = [names[first : first + _ROWS] for first in range(0, len(names), _ROWS)]
+    for old in folder.glob("sheet-*.png"):
+        old.unlink()
+    for number, part in enumerate(parts, 1):
+        source = folder / "sheet.html"
+        rows = "".join(_row(name, taken[name]) for name in part)
+        source.write_text(_SHEET.format(title=folder.name, rows=rows), encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1272, "height": 800})
+        page.goto(source.as_uri(), wait_until="load")
+        page.screenshot(path=folder / f"sheet-{number}.png", full_page=True)
+        page.close()
+        source.unlink()
+    return len(parts)
+
+
+def _row(name: str, files: Sequence[Path]) -> str:
+    pictures = "".join(
+        f'<img class="{"narrow" if f"-{NARROW}-" in file.name else "wide"}" src="{file.name}">'
+        for file in files
+    )
+    return f"<h2>{html.escape(name)}</h2><div>{pictures}</div>"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
