@@ -1,40 +1,50 @@
 """Drafts: what only a releaser may let go, kept here until one does.
 
-A draft holds objects that the agreement would let pass once a second person stands by them: those
-marked TLP:RED, which need names, those that describe a person, which need two people, a purpose and
-a retention date, and what cannot go without them. It crosses no border and is in no ledger.
+A draft holds objects that the agreement would let pass once a second person stands by them, or
+once somebody says what it asks for: TLP:RED, descriptions of persons, what has codes of evidential
+use, an incident to be declared, a grade, a review of neutrality, and what cannot go without them.
+Whoever may draft can also ask for it. It crosses no border and is in no ledger.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
-from accord.base.clock import format_time, from_micros
+from accord.base.clock import from_micros, to_micros
 from accord.base.errors import DeniedError, NotFoundError
 from accord.base.messages import Message, say
-from accord.ledger.envelope import PersonalData
-from accord.rules.access import UNMARKED, may
-from accord.rules.case import PAP_RANK, TLP_RANK
-from accord.rules.terms import Terms
+from accord.rules.access import may
 from accord.stix.objects import StixObject
 from accord.store.records import DraftRow
 from accord.store.transaction import Transaction
 
+from .accounts import person_of
+from .completing import ANOTHER, SOMEBODY, Addition, anything, completed, default_order
 from .node import Node
 from .prepare import Order, agreement_text, check_all
-from .publish import Judged, Publication, judge_set, publish_checked, withheld_of
+from .publish import (
+    Judged,
+    NotReleasable,
+    Publication,
+    judge_set,
+    preview_release,
+    publish_checked,
+    withheld_of,
+)
 from .statuses import settle_pending
 from .tokens import Reader
+
+__all__ = ["SOURCE", "Addition", "Draft", "Sorted", "default_order"]
 
 _encoder = msgspec.json.Encoder()
 _order = msgspec.json.Decoder(Order)
 _objects = msgspec.json.Decoder(list[msgspec.Raw])
 
 SOURCE = "source:"  # how the author of a draft is called that came from a source; no token can be
-_SOMEBODY = "?"  # stands for the releaser's choice where it is only asked what a releaser could do
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,42 +60,34 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sorted(msgspec.Struct, frozen=True, kw_only=True):
-    """A set of objects, by who may let them go: anyone who may publish, a releaser, or nobody."""
+    """A set of objects, by who may let them go: anyone who may publish, a releaser, or nobody.
+
+    `needed` says, for each of `waiting`, why it does; `reasons` all of it, each once.
+    """
 
     order: Order
     going: tuple[StixObject, ...]
     waiting: tuple[StixObject, ...]
-    reasons: tuple[Message, ...]  # why `waiting` does
+    needed: tuple[tuple[Message, ...], ...]
     refused: tuple[tuple[StixObject, tuple[Message, ...]], ...]
 
-
-def default_order(agreement: str, terms: Terms) -> Order:
-    """The handling that a collection states for what is written into it.
-
-    The agreement's first area and purpose; TLP for what has none: amber, or the ceiling where that
-    is lower; the same for PAP where the agreement speaks of it.
-    """
-    tlp = min(UNMARKED, terms.tlp_ceiling, key=TLP_RANK.__getitem__)
-    ceiling = terms.pap_ceiling
-    return Order(
-        agreement=agreement,
-        unmarked_tlp=tlp,
-        unmarked_pap=None if ceiling is None else min("amber", ceiling, key=PAP_RANK.__getitem__),
-        area=terms.areas[0],
-        purpose=terms.purposes[0],
-    )
+    @property
+    def reasons(self) -> tuple[Message, ...]:
+        return tuple(dict.fromkeys(why for found in self.needed for why in found))
 
 
 def sort_for_release(
-    node: Node, reader: Reader, items: Sequence[StixObject], order: Order, terms: Terms
+    node: Node, reader: Reader, items: Sequence[StixObject], order: Order
 ) -> Sorted:
     """Who may let these objects go. They are checked, distinct, and not published yet.
 
-    A releaser could let go what the rule allows once a second person, names for TLP:RED, a purpose
-    and a retention date are given; nothing else is theirs to give.
+    A releaser could let go what the rule allows once a second person stands by it and says what
+    the agreement asks for; nothing else is theirs to give.
     """
     now, facts = node.now(), node.facts_now()
-    with_releaser = _completed(node, order, terms, reader.name, _SOMEBODY, now)
+    text = agreement_text(facts, order.agreement, now)
+    most = anything(order, text.proposal.terms)
+    with_releaser = completed(node.member, order, text, (reader.name, SOMEBODY), most, now)
 
     def job(tx: Transaction) -> tuple[Judged, Judged | None]:
         plain = judge_set(node, tx, items, order, facts, now)
@@ -93,47 +95,65 @@ def sort_for_release(
             return plain, None
         return plain, judge_set(node, tx, items, with_releaser, facts, now)
 
-    plain, completed = node.read(job)
+    plain, full = node.read(job)
     withheld = withheld_of(plain)
-    hopeless = withheld_of(completed) if completed is not None else {}
-    places = enumerate(each.item for each in plain.prepared)
-    going, waiting, refused = [], [], []
-    for place, item in places:
-        if place not in withheld:
-            going.append(item)
-        elif place not in hopeless:
-            waiting.append(item)
-        else:
-            refused.append((item, hopeless[place]))
-    reasons = [why for place, found in withheld.items() if place not in hopeless for why in found]
+    hopeless = withheld_of(full) if full is not None else {}
+    places = [each.item for each in plain.prepared]
+    waiting = [place for place in withheld if place not in hopeless]
     return Sorted(
         order=order,
-        going=tuple(going),
-        waiting=tuple(waiting),
-        reasons=tuple(dict.fromkeys(reasons)),
-        refused=tuple(refused),
+        going=tuple(item for place, item in enumerate(places) if place not in withheld),
+        waiting=tuple(places[place] for place in waiting),
+        needed=tuple(withheld[place] for place in waiting),
+        refused=tuple((places[place], hopeless[place]) for place in withheld if place in hopeless),
     )
 
 
-def sort_source(
-    node: Node, author: str, items: Sequence[StixObject], order: Order, terms: Terms
-) -> Sorted:
+def sort_source(node: Node, author: str, items: Sequence[StixObject], order: Order) -> Sorted:
     """The same of what a source gave: nothing goes by itself, a releaser is asked about all of it.
 
-    A source is no person, so it is not one of the two who must stand by what describes a person.
+    A source is no person, so it is not one of the two who must stand by what needs two.
     """
     now, facts = node.now(), node.facts_now()
-    completed = _completed(node, order, terms, author, _SOMEBODY, now)
-    judged = node.read(lambda tx: judge_set(node, tx, items, completed, facts, now))
+    text = agreement_text(facts, order.agreement, now)
+    most = anything(order, text.proposal.terms)
+    full = completed(node.member, order, text, (SOMEBODY, ANOTHER), most, now)
+    judged = node.read(lambda tx: judge_set(node, tx, items, full, facts, now))
     withheld = withheld_of(judged)
     prepared = [each.item for each in judged.prepared]
+    waiting = [item for place, item in enumerate(prepared) if place not in withheld]
+    why = (say("node.draft-from-source", name=author.removeprefix(SOURCE)),)
     return Sorted(
         order=order,
         going=(),
-        waiting=tuple(item for place, item in enumerate(prepared) if place not in withheld),
-        reasons=(say("node.draft-from-source", name=author.removeprefix(SOURCE)),),
+        waiting=tuple(waiting),
+        needed=(why,) * len(waiting),
         refused=tuple((prepared[place], why) for place, why in withheld.items()),
     )
+
+
+def make_draft(node: Node, reader: Reader, raws: Sequence[bytes], order: Order) -> Draft:
+    """Hand a set to the releasers, whether or not it could go without one.
+
+    Raises `DeniedError`, `Rejected`, `NotFoundError`, or `NotReleasable` for what no releaser could
+    let go; then nothing was kept.
+    """
+    if not may(reader.scope, "draft"):
+        raise DeniedError("node.may-not-draft", name=reader.name)
+    items, _ = check_all(node, raws)
+    found = sort_for_release(node, reader, items, order)
+    if found.refused:
+        raise NotReleasable([(item.id, why) for item, why in found.refused])
+    asked = (say("node.draft-asked", name=reader.name),)
+    every = msgspec.structs.replace(
+        found,
+        going=(),
+        waiting=(*found.going, *found.waiting),
+        needed=(*(asked for _ in found.going), *found.needed),
+    )
+    row = draft_row(str(uuid.uuid4()), reader.name, every, to_micros(node.now()))
+    node.write(lambda tx: tx.drafts.put(row))
+    return _draft(row)
 
 
 def draft_row(draft: str, author: str, found: Sorted, created: int) -> DraftRow:
@@ -166,38 +186,51 @@ def release_draft(
     node: Node,
     draft: str,
     approver: Reader,
+    added: Addition = Addition(),  # noqa: B008 a frozen value
     *,
-    named: tuple[str, ...] = (),
-    audience: tuple[str, ...] = (),
-    purpose: str | None = None,
-    retain_until: datetime | None = None,
+    second: Reader | None = None,
 ) -> Publication:
     """Publish a draft. `approver` is a releaser and not its author; both stand in the envelope.
 
-    `named` must be given for TLP:RED. What is left out follows the agreement: all other parties as
-    `audience`, a purpose that its personal-data clause names, the longest retention it allows.
-    Raises `NotFoundError`, also when another releaser decided first, `DeniedError`,
-    `NotReleasable`, `ConflictError` or `MachineFault`. A crash after publishing leaves the draft;
-    releasing it again only removes it.
+    `added` must name persons for TLP:RED, and say what else the agreement asks for; `second`, a
+    further releaser, stands by what came from a source and needs two. Raises `NotFoundError`, also
+    when another releaser decided first, `DeniedError`, `NotReleasable`, `ConflictError` or
+    `MachineFault`. A crash after publishing leaves the draft; releasing it again only removes it.
     """
     found = show_draft(node, draft)
-    _may_decide(approver, found, own=False)
-    now = node.now()
-    terms = agreement_text(node.facts_now(), found.agreement, now).proposal.terms
-    order = found.order
-    if purpose is not None:
-        order = msgspec.structs.replace(order, purpose=purpose)
-    order = _completed(node, order, terms, found.author, approver.name, now, purpose)
-    order = msgspec.structs.replace(order, named=named, audience=audience or order.audience)
-    if retain_until is not None and order.personal is not None:
-        personal = msgspec.structs.replace(order.personal, retain_until=format_time(retain_until))
-        order = msgspec.structs.replace(order, personal=personal)
+    deciders = [each for each in (approver, second) if each is not None]
+    for each in deciders:
+        _may_decide(each, found, own=False)
+    _check_people(node, found, deciders)
+    order = _order_with(node, found, [each.name for each in deciders], added)
     items, warnings = check_all(node, found.objects)
     publication = publish_checked(
         node, items, order, warnings=warnings, guard=lambda tx: _must_wait(tx, draft)
     )
     _decide(node, draft, released=True, message=say("node.draft-released", name=approver.name))
     return publication
+
+
+def preview_draft(
+    node: Node,
+    draft: Draft,
+    approver: Reader,
+    added: Addition = Addition(),  # noqa: B008 a frozen value
+) -> Judged:
+    """Who would see a draft once `approver` stands by it; nothing is written.
+
+    One that came from a source is shown as with a second releaser. Raises `NotFoundError`.
+    """
+    people = [approver.name, SOMEBODY] if draft.author.startswith(SOURCE) else [approver.name]
+    return preview_release(node, draft.objects, _order_with(node, draft, people, added))
+
+
+def _order_with(node: Node, draft: Draft, deciders: Sequence[str], added: Addition) -> Order:
+    """How a draft would travel with these releasers beside its author; a source is no person."""
+    now = node.now()
+    text = agreement_text(node.facts_now(), draft.agreement, now)
+    author = [] if draft.author.startswith(SOURCE) else [draft.author]
+    return completed(node.member, draft.order, text, [*author, *deciders], added, now)
 
 
 def discard_draft(node: Node, draft: str, reader: Reader) -> None:
@@ -227,35 +260,15 @@ def _may_decide(reader: Reader, draft: Draft, *, own: bool) -> None:
         return
     if not may(reader.scope, "approve"):
         raise DeniedError("node.may-not-approve", name=reader.name)
-    if reader.name == draft.author:
-        raise DeniedError("node.draft-own", name=reader.name)
 
 
-def _completed(
-    node: Node,
-    order: Order,
-    terms: Terms,
-    author: str,
-    approver: str,
-    now: datetime,
-    purpose: str | None = None,
-) -> Order:
-    """The order with what a releaser adds, as far as the agreement itself can tell it."""
-    clause = terms.personal_data
-    personal: PersonalData | None = None
-    if clause is not None and clause.allowed:
-        until = format_time(now + timedelta(days=clause.max_days))
-        people = (approver,) if author.startswith(SOURCE) else (author, approver)
-        personal = PersonalData(retain_until=until, approvals=people)
-        common = [each for each in terms.purposes if each in clause.purposes]
-        if purpose is None and order.purpose not in common and common:
-            order = msgspec.structs.replace(order, purpose=common[0])
-    return msgspec.structs.replace(
-        order,
-        audience=tuple(party for party in terms.parties if party != node.member),
-        named=(approver,),
-        personal=personal,
-    )
+def _check_people(node: Node, draft: Draft, deciders: Sequence[Reader]) -> None:
+    """Nobody stands twice by a draft: a token and the account that owns it are one person."""
+    seen = {node.read(lambda tx: person_of(tx, draft.author))}
+    for reader in deciders:
+        if reader.person in seen:
+            raise DeniedError("node.draft-own", name=reader.name)
+        seen.add(reader.person)
 
 
 def _draft(row: DraftRow) -> Draft:

@@ -30,3 +30,13 @@ def agreement_names(node: Node) -> dict[str, str]:
         for known in node.facts_now().agreements.values()
         if known.texts
     }
+
+
+def agreement_titles(node: Node, language: str) -> dict[str, str]:
+    """The title of each agreement's newest text in `language`, by id."""
+    found = {}
+    for known in node.facts_now().agreements.values():
+        if known.texts:
+            terms = next(reversed(known.texts.values())).proposal.terms
+            found[known.id] = terms.titles.get(language, terms.name)
+    return found
