@@ -207,16 +207,26 @@ def listed(check_item: Check, least: int, most: int) -> Check:
     def check(value: Any, path: str) -> list[Any]:
         if not isinstance(value, list) or not least <= len(value) <= most:
             raise Refused("invalid", path, allowed, shown(value))
-        items: list[Any] = []
-        for place, item in enumerate(value):
-            read = check_item(item, f"{path}[{place}]")
-            if read in items:
-                raise Refused("invalid", f"{path}[{place}]", f"{allowed}, ≠", shown(item))
-            items.append(read)
+        items = [check_item(item, f"{path}[{place}]") for place, item in enumerate(value)]
+        again = _again(items)
+        if again is not None:
+            found = shown(value[again])
+            raise Refused("invalid", f"{path}[{again}]", f"{allowed}, ≠", found)
         return items
 
     check.__dict__.update(item=check_item, least=least, most=most)
     return _says(check, allowed)
+
+
+def _again(items: list[Any]) -> int | None:
+    """The place of the first item that stood there before; lists and tables cannot be hashed."""
+    met: set[Any] = set()
+    for place, item in enumerate(items):
+        key = item if isinstance(item, str) else msgspec.json.encode(item, order="sorted")
+        if key in met:
+            return place
+        met.add(key)
+    return None
 
 
 def ascending(check_item: Check, by: Callable[[Any], int], least: int, most: int) -> Check:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -26,6 +26,7 @@ from accord.rules.fields import (
     member_id,
     moment,
     one_of,
+    origin,
     read_object,
     sha256_hex,
     table,
@@ -193,26 +194,31 @@ BALLOT: Spec = (
 )
 
 
+_found = one_of(*get_args(Found))
+_VOTED = frozenset(get_args(Choice))
+_A_FINDING = "[identity--UUID, found, SHA-256 | null]"
+
+
 def _finding(value: Any, path: str) -> list[Any]:
-    allowed = "[identity--UUID, found, SHA-256 | null]"
     if not isinstance(value, list) or len(value) != 3:
-        raise Refused("invalid", path, allowed, str(value)[:80])
+        raise Refused("invalid", path, _A_FINDING, str(value)[:80])
     voter, found, ballot = value
-    one_of("yes", "no", "abstain", "silent", "absent", "late", "spoiled", "void")(found, path)
-    voted = found in ("yes", "no", "abstain")
+    voted = _found(found, path) in _VOTED
     if voted != (ballot is not None):
-        raise Refused("invalid", path, allowed, str(value)[:80])
+        raise Refused("invalid", path, _A_FINDING, str(value)[:80])
     return [member_id(voter, path), found, sha256_hex(ballot, path) if voted else None]
 
 
 _finding.__dict__["allowed"] = "[voter, found, ballot]"
 
 
+_place = whole(0, 2**53 - 1)
+
+
 def _sight(value: Any, path: str) -> list[Any]:
     if not isinstance(value, list) or len(value) != 3:
         raise Refused("invalid", path, "[ledger, size, past_close]", str(value)[:80])
-    ledger = matching("accord/[0-9a-f]{40}", "accord/[0-9a-f]{40}")(value[0], path)
-    return [ledger, whole(0, 2**53 - 1)(value[1], path), flag(value[2], path)]
+    return [origin(value[0], path), _place(value[1], path), flag(value[2], path)]
 
 
 _sight.__dict__["allowed"] = "[ledger, size, past_close]"
