@@ -144,7 +144,7 @@ def _coming(story: Story) -> dict[str, str]:
 
 def _hold_back(story: Story) -> None:
     """What Severia gives under a text whose fourth signature Meridia cannot know waits."""
-    from tests.browser.seeding import TRIO, sign_as, terms_from
+    from tests.browser.seeding import TRIO, settle, sign_as, terms_from
 
     four = (*TRIO, "harbour")
     text = terms_from(
@@ -152,10 +152,10 @@ def _hold_back(story: Story) -> None:
     )
     view = agreements.propose(story["severia"], text)
     story.made.agreements["four"] = view.id
-    _settle(story)
+    settle(story, four)
     for slug in four:
         sign_as(story[slug], slug, view.id)
-        _settle(story)
+    settle(story, four)
     order = Order(
         agreement=view.id,
         area="information-security",
