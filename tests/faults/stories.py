@@ -139,6 +139,7 @@ class Model:
             tlp=what["tlp"],
             audience=(self.member(what["to"]),) if what["to"] else (PARTIES,),
             named=what["named"],
+            approvals=("One", "Two"),
             urgent=what["urgent"],
             status=what["status"],
             expires=expires if what["days"] else None,

@@ -214,8 +214,9 @@ def object_id(raw: bytes) -> str:
 
 
 def give(node: Node, raws: Sequence[bytes], agreement: str, **order: Any) -> Publication:
-    """Publish as TLP:GREEN, where nothing else is said."""
-    return publish(node, raws, Order(**({"agreement": agreement, "tlp": "green"} | order)))
+    """Publish as TLP:GREEN, where nothing else is said; two people stand by it."""
+    plain = {"agreement": agreement, "tlp": "green", "approvals": ("One", "Two")}
+    return publish(node, raws, Order(**(plain | order)))
 
 
 def row_of(node: Node, other: Node) -> PeerRow:

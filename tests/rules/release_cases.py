@@ -20,7 +20,7 @@ from accord.ledger.envelope import (
 )
 from accord.rules.facts import Facts, PeerRemoved, PeerSuspended, PermissionGiven
 from accord.rules.release import Entry
-from accord.rules.terms import PersonalDataClause, Terms
+from accord.rules.terms import EvidenceClause, PersonalDataClause, Terms
 from tests.rules.world import (
     AGREEMENT,
     ALFA,
@@ -253,6 +253,17 @@ CASES = [
     Denied("not_actual", "status-not-allowed", entry(envelope(status="exercise"))),
     Denied("not_actual", "status-not-allowed", entry(envelope(status="test"))),
     Denied("unknown_code", "code-unknown", entry(handled(codes=("H9",)))),
+    Denied("let_go_alone", "approvals-missing",
+           entry(replace(handled(tlp="red", named=("Duty officer",), approvals=()),
+                         audience=(BETA,)))),
+    Denied("let_go_alone", "approvals-missing",
+           entry(replace(handled(tlp=None, named=("Duty officer",), approvals=("One",)),
+                         audience=(BETA,)), markings=marked(tlp="red"))),
+    Denied("let_go_alone", "approvals-missing",
+           entry(handled(codes=("H2",), approvals=("One", " ONE ")))),
+    Denied("let_go_alone", "approvals-missing",
+           entry(handled(purpose="investigation", approvals=())),
+           terms(evidence=EvidenceClause(codes=(), purposes=("investigation",)))),
     # descriptions of natural persons
     Denied("persons_not_allowed", "personal-not-allowed", about_a_person(personal()),
            terms(personal_data=None)),

@@ -12,6 +12,7 @@ from accord.ledger.envelope import PARTIES
 from accord.rules.facts import Facts, PermissionAsked, why_void
 from accord.rules.permissions import permission_of, request_of
 from accord.rules.release import Entry, release
+from accord.rules.terms import EvidenceClause
 from tests.rules.release_cases import (
     ALL,
     PERMISSION,
@@ -55,6 +56,18 @@ def test_the_permission_alone_lets_an_entry_go_on(onward: str) -> None:
     expected = ["rules.onward-none"] if onward == "none" else []
     assert keys(passed_on(without, H2), permitted(terms)) == [*expected, "rules.onward-h2"]
     assert keys(passed_on(WITH_H2, H2), permitted(terms)) == []
+
+
+def test_code_h1_stops_what_is_passed_on_as_evidence_until_its_author_permits_it() -> None:
+    terms = replace(TERMS, evidence=EvidenceClause(codes=("H1",), purposes=("defence",)))
+    h1 = replace(RECEIVED, handling=replace(HANDLING, codes=("H1",)))
+    without = replace(handled(codes=("H1",)), audience=(BETA,))
+    resting = replace(handled(permission=PERMISSION, codes=("H1",)), audience=(BETA,))
+
+    assert keys(passed_on(without, h1), permitted(terms)) == ["rules.evidential-use"]
+    assert keys(passed_on(resting, h1), permitted(terms)) == []
+    refused = permitted(terms, granted=False)
+    assert keys(passed_on(resting, h1), refused) == ["rules.permission-over"]
 
 
 OTHER: dict[str, Entry] = {

@@ -120,6 +120,7 @@ def envelopes(draw: st.DrawFn) -> Envelope:
         codes=draw(st.sampled_from([(), (), ("H1",), ("H2",), ("H9",)])),
         named=draw(st.sampled_from([(), ("Duty officer",)])),
         personal=draw(st.none() | st.just(personal)),
+        approvals=draw(st.sampled_from([("a", "b"), ("a", "b"), ("a", "A"), ()])),
     )
     return envelope(
         author=author,

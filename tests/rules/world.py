@@ -75,7 +75,12 @@ TERMS = Terms(
     valid_until=START + 365 * DAY,
 )
 HANDLING: Handling = replace(
-    NO_HANDLING, tlp="green", pap="green", area="it-crime", purpose="defence"
+    NO_HANDLING,
+    tlp="green",
+    pap="green",
+    area="it-crime",
+    purpose="defence",
+    approvals=("first person", "second person"),  # read only where a level asks for two
 )
 UNMARKED = Markings(tlp=None, pap=None, statements=(), unresolved=())
 

@@ -14,7 +14,7 @@ import pytest
 from accord.base.errors import DeniedError, NotFoundError
 from accord.ledger.envelope import Envelope, decode_envelope
 from accord.node import agreements
-from accord.node.drafts import discard_draft, list_drafts, release_draft, show_draft
+from accord.node.drafts import Addition, discard_draft, list_drafts, release_draft, show_draft
 from accord.node.node import Node
 from accord.node.publish import NotReleasable
 from accord.node.tokens import Reader, add_token, reader_of
@@ -270,7 +270,7 @@ def test_red_waits_for_names_and_goes_to_those_who_are_named(allied: Community) 
     boss = releaser(node)
     with pytest.raises(NotReleasable):
         release_draft(node, draft, boss)
-    release_draft(node, draft, boss, named=("desk@bravo",))
+    release_draft(node, draft, boss, Addition(named=("desk@bravo",)))
     allied.settle()
     handling = envelopes(node)[ids_of([red(1)])[0]].handling
     assert (handling.tlp, handling.named) == ("red", ("desk@bravo",))
@@ -331,7 +331,8 @@ def test_what_refers_to_a_waiting_observable_waits_with_it(allied: Community) ->
         status = tool.put([address, json.dumps(seen).encode(), indicator(1)], place_of(agreement))
     assert (status["success_count"], status["pending_count"]) == (1, 2)
     (draft,) = list_drafts(allied["Alfa"])
-    release_draft(allied["Alfa"], draft.id, releaser(allied["Alfa"]), named=("desk",))
+    boss = releaser(allied["Alfa"])
+    release_draft(allied["Alfa"], draft.id, boss, Addition(named=("desk",)))
     allied.settle()
     assert holds(allied["Bravo"], address)
 

@@ -13,8 +13,30 @@ from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
+from .inputs import read_objects
 from .naming import member_named, minute, read_moment
-from .orders import Named, Purpose, RetainUntil, To, holder_of
+from .orders import (
+    Agreement,
+    Area,
+    Codes,
+    Exercise,
+    Expires,
+    Grade,
+    Incident,
+    Named,
+    PapLevel,
+    Purpose,
+    Restriction,
+    RetainUntil,
+    ReviewText,
+    TlpLevel,
+    To,
+    Urgent,
+    evaluation_of,
+    holder_of,
+    order_of,
+    wanted_by,
+)
 from .publishing import conclude
 
 if TYPE_CHECKING:
@@ -77,30 +99,78 @@ def show(context: typer.Context, draft: Id) -> None:
         desk.quote(msgspec.json.format(raw, indent=2).decode())
 
 
+@app.command("make", cls=Command, help="cli.help-draft-make")
+def make(
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="cli.arg-files")],
+    agreement: Agreement,
+    by: Annotated[str, typer.Option("--by", metavar="TOKEN", help="cli.opt-draft-by")],
+    tlp: TlpLevel = "",
+    pap: PapLevel = "",
+    area: Area = "",
+    purpose: Purpose = "",
+    to: To = None,
+    named: Named = None,
+    urgent: Urgent = False,
+    expires: Expires = "",
+    exercise: Exercise = False,
+    retain_until: RetainUntil = "",
+    incident: Incident = "",
+    codes: Codes = None,
+    restriction: Restriction = "",
+    grade: Grade = "",
+    review: ReviewText = "",
+) -> None:
+    """Hand objects to the releasers, with the handling that their author wants."""
+    from accord.node.drafts import make_draft
+
+    desk = at(context)
+    with desk.node() as node:
+        order = order_of(node, wanted_by(context.params), draft=True)
+        found = make_draft(node, holder_of(node, by), read_objects(files, node.limits), order)
+    desk.answer(_as_json(desk, found))
+    desk.tell(say("cli.draft-made", draft=found.id, count=len(found.objects)))
+    for reason in found.reasons:
+        desk.tell(reason)
+
+
 @app.command("release", cls=Command, help="cli.help-draft-release")
 def release(
     context: typer.Context,
     draft: Id,
     by: By,
+    second: Annotated[
+        str, typer.Option("--second", metavar="TOKEN", help="cli.opt-draft-second")
+    ] = "",
     named: Named = None,
     to: To = None,
     purpose: Purpose = "",
     retain_until: RetainUntil = "",
+    incident: Incident = "",
+    codes: Codes = None,
+    restriction: Restriction = "",
+    grade: Grade = "",
+    review: ReviewText = "",
 ) -> None:
     """Publish a draft. The token is a releaser's, and not its author's."""
-    from accord.node.drafts import release_draft
+    from accord.node.drafts import Addition, release_draft
 
     desk = at(context)
+    added = Addition(
+        named=tuple(named or ()),
+        purpose=purpose or None,
+        retain_until=read_moment("--retain-until", retain_until) if retain_until else None,
+        incident=incident or None,
+        codes=tuple(codes or ()),
+        restriction=restriction or None,
+        evaluation=evaluation_of(grade),
+        review=review,
+    )
     with desk.node() as node:
-        done = release_draft(
-            node,
-            draft,
-            holder_of(node, by),
-            named=tuple(named or ()),
-            audience=tuple(sorted({member_named(node, name) for name in to or ()})),
-            purpose=purpose or None,
-            retain_until=read_moment("--retain-until", retain_until) if retain_until else None,
-        )
+        audience = tuple(sorted({member_named(node, name) for name in to or ()}))
+        added = msgspec.structs.replace(added, audience=audience)
+        other = holder_of(node, second) if second else None
+        done = release_draft(node, draft, holder_of(node, by), added, second=other)
         names = Names(node)
     conclude(desk, done, names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
@@ -76,12 +76,17 @@ def wanted_by(options: Mapping[str, Any]) -> Wanted:
     return Wanted(**{name: options[name] for name in Wanted.__struct_fields__ if name in options})
 
 
-def order_of(node: Node, wanted: Wanted) -> Order:
-    """The order that the options make. Raises `InputError`, `NotFoundError` or `DeniedError`."""
+def order_of(node: Node, wanted: Wanted, *, draft: bool = False) -> Order:
+    """The order that the options make; of a `draft`, those who stand by it come later.
+
+    Raises `InputError`, `NotFoundError` or `DeniedError`.
+    """
     from accord.ledger.envelope import PARTIES, Pap, Tlp
     from accord.node.prepare import Order
 
     audience = tuple(sorted({member_named(node, name) for name in wanted.to or ()}))
+    approvals = _two(node, wanted.approvals, needed=bool(wanted.retain_until) and not draft)
+    reviewers = _two(node, wanted.reviewers, needed=bool(wanted.review) and not draft)
     return Order(
         agreement=wanted.agreement,
         tlp=cast("Tlp | None", read_level("--tlp", "tlp", wanted.tlp, get_args(Tlp))),
@@ -90,22 +95,25 @@ def order_of(node: Node, wanted: Wanted) -> Order:
         purpose=wanted.purpose or None,
         audience=audience or (PARTIES,),
         named=tuple(wanted.named or ()),
-        personal=_personal(node, wanted),
+        personal=_personal(wanted, approvals),
         urgent=wanted.urgent,
         status="exercise" if wanted.exercise else "actual",
         expires=read_moment("--expires", wanted.expires) if wanted.expires else None,
         incident=wanted.incident or None,
         codes=tuple(wanted.codes or ()),
         restriction=wanted.restriction or None,
-        evaluation=_evaluation(wanted.grade) if wanted.grade else None,
-        review=_review(node, wanted),
+        evaluation=evaluation_of(wanted.grade),
+        review=_review(wanted, reviewers),
+        approvals=approvals,
     )
 
 
-def _evaluation(grade: str) -> Evaluation:
+def evaluation_of(grade: str) -> Evaluation | None:
     """`admiralty:B2` or `4x4:A1`, as given; whether the agreement takes it, its rule says."""
     from accord.ledger.envelope import Evaluation
 
+    if not grade:
+        return None
     scheme, _, letters = grade.partition(":")
     if len(letters) != 2:
         allowed = "admiralty:A1 … admiralty:F6, 4x4:A1 … 4x4:X4"
@@ -113,33 +121,34 @@ def _evaluation(grade: str) -> Evaluation:
     return Evaluation(scheme=scheme.lower(), source=letters[0].upper(), information=letters[1])
 
 
-def _review(node: Node, wanted: Wanted) -> Review | None:
-    """Two releasers, and their reason why it is no political, military, religious matter."""
+def _review(wanted: Wanted, reviewers: tuple[str, ...]) -> Review | None:
+    """Why it is no political, military, religious or racial matter, and who says so."""
     from accord.ledger.envelope import Review
 
-    if not wanted.review and not wanted.reviewers:
-        return None
-    if not wanted.review:
+    if wanted.reviewers and not wanted.review:
         raise InputError("cli.usage-missing", name="--review")
-    names = {_approver(node, token) for token in wanted.reviewers or ()}
-    if len(names) != 2:
-        raise DeniedError("cli.approvals", found=len(names))
-    return Review(reviewers=tuple(sorted(names)), reason=wanted.review)
+    return Review(reviewers=reviewers, reason=wanted.review) if wanted.review else None
 
 
-def _personal(node: Node, wanted: Wanted) -> PersonalData | None:
-    """A retention date and two releasers: what a description of a natural person needs."""
+def _personal(wanted: Wanted, approvals: tuple[str, ...]) -> PersonalData | None:
+    """A retention date, beside the two releasers: what a description of a person needs."""
     from accord.ledger.envelope import PersonalData
 
-    if not wanted.retain_until and not wanted.approvals:
-        return None
     if not wanted.retain_until:
-        raise InputError("cli.usage-missing", name="--retain-until")
+        return None
     until = format_time(read_moment("--retain-until", wanted.retain_until))
-    names = [_approver(node, token) for token in wanted.approvals or ()]
-    if len(set(names)) != len(names) or len(names) != 2:
-        raise DeniedError("cli.approvals", found=len(set(names)))
-    return PersonalData(retain_until=until, approvals=tuple(sorted(names)))
+    return PersonalData(retain_until=until, approvals=approvals)
+
+
+def _two(node: Node, tokens: Sequence[str] | None, *, needed: bool) -> tuple[str, ...]:
+    """The names of two releasers, not of one person's two tokens, where needed or given."""
+    if not tokens and not needed:
+        return ()
+    readers = [_approver(node, token) for token in tokens or ()]
+    people = {reader.person for reader in readers}
+    if len(people) != 2 or len(readers) != 2:
+        raise DeniedError("cli.approvals", found=len(people))
+    return tuple(sorted(reader.name for reader in readers))
 
 
 def holder_of(node: Node, token: str) -> Reader:
@@ -159,11 +168,11 @@ def holder_of(node: Node, token: str) -> Reader:
     return reader
 
 
-def _approver(node: Node, token: str) -> str:
-    """The name of the releaser whose token this is."""
+def _approver(node: Node, token: str) -> Reader:
+    """The releaser whose token this is."""
     from accord.rules.access import may
 
     reader = holder_of(node, token)
     if not may(reader.scope, "approve"):
         raise DeniedError("cli.approval-not-releaser", name=reader.name)
-    return reader.name
+    return reader

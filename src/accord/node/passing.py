@@ -13,7 +13,7 @@ import msgspec
 
 from accord.ledger.envelope import EntryRef, Envelope, reread_envelope
 from accord.ledger.tiles import ENTRIES, HASH, WIDTH
-from accord.rules.facts import Facts
+from accord.rules.facts import Facts, PermissionGiven
 from accord.rules.permissions import covers, stands
 from accord.stix.objects import StixObject
 from accord.store.records import EntryRow
@@ -50,12 +50,21 @@ def source_at(tx: Transaction, entry: EntryRow) -> EntryRef:
     )
 
 
-def permitted(envelope: Envelope, facts: Facts, now: datetime) -> Envelope:
+def permissions_on(facts: Facts, now: datetime) -> dict[EntryRef, list[PermissionGiven]]:
+    """The permissions that stand, by the entry that they are about, in the order they came."""
+    found: dict[EntryRef, list[PermissionGiven]] = {}
+    for given in facts.permissions.values():
+        if stands(given, now):
+            found.setdefault(given.entry, []).append(given)
+    return found
+
+
+def permitted(envelope: Envelope, permissions: dict[EntryRef, list[PermissionGiven]]) -> Envelope:
     """The envelope, with the permission on which passing on rests where its author gave one."""
     if envelope.source is None:
         return envelope
-    for (ledger, permission), given in facts.permissions.items():
-        if ledger == envelope.source.origin and covers(given, envelope) and stands(given, now):
-            handling = msgspec.structs.replace(envelope.handling, permission=permission)
+    for given in permissions.get(envelope.source, ()):
+        if covers(given, envelope):
+            handling = msgspec.structs.replace(envelope.handling, permission=given.id)
             return msgspec.structs.replace(envelope, handling=handling)
     return envelope

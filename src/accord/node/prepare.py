@@ -24,6 +24,7 @@ from accord.ledger.envelope import (
     Status,
     Tlp,
 )
+from accord.rules.approval import level_for_two
 from accord.rules.facts import Facts
 from accord.rules.standing import TextFacts, standing
 from accord.stix.faults import Fault, InvalidObject
@@ -33,7 +34,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .node import Node
-from .passing import permitted, sources_of
+from .passing import permissions_on, permitted, sources_of
 from .summary import Summary, flagged, marking_reader, stricter, stricter_pap, summarise
 
 _FIRST = {"marking-definition": 0, "extension-definition": 1, "identity": 2}
@@ -43,7 +44,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """How a set is to be published. What is null follows the objects or the agreement.
 
     `unmarked_tlp` and `unmarked_pap` are for the objects that say nothing themselves; `named` is
-    for TLP:RED and `personal` for descriptions of persons, whichever objects of the set are such.
+    for TLP:RED and `personal` for descriptions of persons, whichever objects of the set are such;
+    `approvals` are the two who stand by what one may not let go alone.
     """
 
     agreement: str
@@ -64,6 +66,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     restriction: str | None = None
     evaluation: Evaluation | None = None
     review: Review | None = None
+    approvals: tuple[str, ...] = ()
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -134,6 +137,7 @@ def prepare(
     markings = marking_reader(tx, (OWN_LEDGER,), given)
     sources = sources_of(tx, items)
     bare = _envelope(node, order, text, now)
+    permissions = permissions_on(facts, now)
     handlings: dict[tuple[Markings, bool, Envelope | None], Handling] = {}
     prepared: list[Prepared] = []
     for item in sorted(items, key=lambda item: _FIRST.get(item.type, 3)):
@@ -150,7 +154,7 @@ def prepare(
             handling=handlings[alike],
             source=None if source is None else source.entry,
         )
-        envelope = permitted(envelope, facts, now)
+        envelope = permitted(envelope, permissions)
         prepared.append(Prepared(item, envelope, flagged(summary, item, envelope, facts)))
     return prepared
 
@@ -160,7 +164,7 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
     terms = text.proposal.terms
     tlp = stricter(order.tlp, summary.markings.tlp) or order.unmarked_tlp
     received = summary.source.handling if summary.source is not None else None
-    return msgspec.structs.replace(
+    handling = msgspec.structs.replace(
         NO_HANDLING,
         tlp=tlp,
         pap=stricter_pap(order.pap, summary.markings.pap) or order.unmarked_pap,
@@ -175,6 +179,9 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
         restriction=(received.restriction if received else None) or order.restriction,
         evaluation=(received.evaluation if received else None) or order.evaluation,
     )
+    if level_for_two(tlp, handling, terms) is None:
+        return handling
+    return msgspec.structs.replace(handling, approvals=order.approvals)
 
 
 def _envelope(node: Node, order: Order, text: TextFacts, now: datetime) -> Envelope:

@@ -126,7 +126,7 @@ def _sorted(node: Node, row: SourceRow, items: Sequence[StixObject]) -> Sorted |
     """What a releaser is to be asked about: what is new from this source and not published yet."""
     if row.agreement is None:
         return None
-    agreement, terms = row.agreement, terms_in_force(node, row.agreement)
+    agreement = row.agreement
     ids, keys = [item.id for item in items], [_key(item) for item in items]
 
     def job(tx: Transaction) -> tuple[set[_Key], dict[_Key, bytes], set[str]]:
@@ -140,8 +140,8 @@ def _sorted(node: Node, row: SourceRow, items: Sequence[StixObject]) -> Sorted |
         other = key in held and held[key] != sha256(item.raw).digest()
         if key not in known and not other and item.id not in barred:
             fresh.setdefault(key, item)
-    order = default_order(agreement, terms)
-    return sort_source(node, f"{SOURCE}{row.name}", list(fresh.values()), order, terms)
+    order = default_order(agreement, terms_in_force(node, agreement))
+    return sort_source(node, f"{SOURCE}{row.name}", list(fresh.values()), order)
 
 
 def _taken(

@@ -113,12 +113,13 @@ def _under_agreement(
         raise DeniedError("node.may-not-write", name=reader.name)
     order = default_order(collection.agreement, collection.terms)
     fresh = _known_apart(node, collection.agreement, items, tally)
-    found = sort_for_release(node, reader, fresh, order, collection.terms)
+    found = sort_for_release(node, reader, fresh, order)
     for item, why in found.refused:
         tally.add(tally.failures, item, say("node.withheld", why="; ".join(map(tally.speak, why))))
     _publish(node, found, tally)
-    for item in found.waiting:
-        tally.add(tally.pendings, item, say("node.draft-waits", draft=tally.id))
+    for item, why in zip(found.waiting, found.needed, strict=True):
+        needed = "; ".join(map(tally.speak, why))
+        tally.add(tally.pendings, item, say("node.draft-waits", draft=tally.id, why=needed))
 
     def job(tx: Transaction) -> bytes:
         if found.waiting:

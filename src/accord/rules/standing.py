@@ -104,6 +104,7 @@ class Index(msgspec.Struct, frozen=True):
     paps: frozenset[str | None]
     areas: frozenset[str | None]
     purposes: frozenset[str | None]
+    evidence: frozenset[str | None]  # the purposes that are evidential use
     types: frozenset[str]  # empty: any
     keep: timedelta | None  # for so long after the issue, where the terms limit it
     ruled: frozenset[str | None]
@@ -262,6 +263,7 @@ def _index(text: TextFacts, life: Life) -> Index:
         paps=_up_to(terms.pap_ceiling, PAP_ORDER) if terms.pap_ceiling else _ANY_PAP,
         areas=frozenset(terms.areas),
         purposes=frozenset(terms.purposes) - {NOTIFYING},
+        evidence=frozenset(terms.evidence.purposes if terms.evidence is not None else ()),
         types=frozenset(terms.object_types),
         keep=None if days is None else timedelta(days=days),
         ruled=frozenset(area for rule in terms.implementing_rules for area in rule.areas),

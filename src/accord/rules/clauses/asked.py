@@ -71,7 +71,9 @@ def ordinary(case: Case) -> tuple[Clause, ...]:
         asked += GRADING
     if not plain and envelope.author in text.reserved:
         asked += RESERVED
-    return asked + CODES if handling.codes else asked
+    if handling.codes or tlp == "red" or handling.purpose in index.evidence:
+        asked += CODES
+    return asked
 
 
 def recipients(case: Case, recipient: str) -> tuple[RecipientClause, ...]:

@@ -29,9 +29,14 @@ def evidential_use(case: Case) -> Reason | None:
     purpose = case.handling.purpose
     if clause is None or purpose not in clause.purposes:
         return None
-    if "H1" not in case.handling.codes:
+    if "H1" not in case.handling.codes or _permitted(case):
         return None
     return no("rules.evidential-use", purpose=purpose or "-")
+
+
+def _permitted(case: Case) -> bool:
+    """Passed on with its author's permission, which names the purpose; another clause checks it."""
+    return case.envelope.source is not None and case.handling.permission is not None
 
 
 def restriction_unsaid(case: Case) -> Reason | None:

@@ -6,6 +6,7 @@ rule asks that two did, and that their reason is on record.
 
 from __future__ import annotations
 
+from accord.rules.approval import different
 from accord.rules.case import Case, Reason, no
 from accord.rules.terms import NeutralityClause
 
@@ -32,7 +33,7 @@ def not_reviewed(case: Case) -> Reason | None:
     review = case.handling.review
     if review is None or not review.reason.strip():
         return no("rules.review-missing", flag=case.entry.flags[0])
-    different = {name.strip().casefold() for name in review.reviewers} - {""}
-    if len(different) >= 2:
+    found = different(review.reviewers)
+    if found >= 2:
         return None
-    return no("rules.review-alone", flag=case.entry.flags[0], found=len(different))
+    return no("rules.review-alone", flag=case.entry.flags[0], found=found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from accord.base.clock import parse_time
+from accord.rules.approval import different
 from accord.rules.case import Case, Reason, no
 
 
@@ -39,8 +40,5 @@ def persons_retention(case: Case) -> Reason | None:
 
 def persons_approvals(case: Case) -> Reason | None:
     personal = case.handling.personal
-    approvals = personal.approvals if personal is not None else ()
-    different = {name.strip().casefold() for name in approvals} - {""}
-    if len(different) >= 2:
-        return None
-    return no("rules.personal-approvals", found=len(different))
+    found = different(personal.approvals if personal is not None else ())
+    return None if found >= 2 else no("rules.personal-approvals", found=found)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from accord.rules.case import Case, Reason
 
+from .alone import let_go_alone
 from .basis import (
     agreement_unknown,
     author_not_party,
@@ -140,7 +141,13 @@ RULES: tuple[Clause, ...] = (narrowed_by_rule,)
 NEUTRALITY: tuple[Clause, ...] = (incident_undeclared, not_reviewed)
 GRADING: tuple[Clause, ...] = (grading,)
 RESERVED: tuple[Clause, ...] = (narrowed_by_author,)
-CODES: tuple[Clause, ...] = (unknown_code, code_not_agreed, evidential_use, restriction_unsaid)
+CODES: tuple[Clause, ...] = (
+    unknown_code,
+    code_not_agreed,
+    evidential_use,
+    restriction_unsaid,
+    let_go_alone,
+)
 ORDINARY_ENTRY: tuple[Clause, ...] = (
     *ANY_ENTRY,
     *BASIS,
