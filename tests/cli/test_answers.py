@@ -66,11 +66,21 @@ def test_a_correction_is_proposed_shown_as_such_and_accepted(
     assert "proposed to the author" in accord("show", KNOWN, *at).out
 
     place = f"Bravo#{row['number']}"
-    assert accord("answers", "accept", place, *at, "--json").json["published"] == 1
+    assert accord("answers", "accept", place, *at).code == 2
+    people = {}
+    for name in ("anna", "boris"):
+        made = accord("token", "add", name, "--role", "releaser", *at, "--json").json
+        people[name] = made["token"]
+    draft = accord("answers", "accept", place, "--by", people["anna"], *at, "--json").json
+    assert (draft["author"], draft["objects"]) == ("anna", 1)
+    assert accord("draft", "release", draft["id"], "--by", people["anna"], *at).code == 1
+    done = accord("draft", "release", draft["id"], "--by", people["boris"], *at, "--json").json
+    assert done["published"] == 1
     settle(homes)
     newest = accord("show", KNOWN, "--home", homes.bravo, "--json").json
     by_alfa = next(each for each in newest if each["publisher"] == homes.alfa_id)
     assert by_alfa["object"]["name"] == "Better said"
+    assert accord("answers", "accept", place, "--publish", *at, "--json").json["published"] == 1
 
 
 def test_what_makes_no_sense_is_refused(accord: Accord, homes: Homes, tmp_path: Path) -> None:
@@ -84,7 +94,7 @@ def test_what_makes_no_sense_is_refused(accord: Accord, homes: Homes, tmp_path: 
     assert accord("answer", KNOWN, "--correction", both, *theirs).code == 2
     assert accord("answer", KNOWN, "--note", "x", *ours).code == 2
     assert accord("answers", "accept", "Bravo", *ours).code == 2
-    assert accord("answers", "accept", "Bravo#0", *ours).code == 1
+    assert accord("answers", "accept", "Bravo#0", "--publish", *ours).code == 1
     assert accord("answers", "list", object_id(indicator(998)), *ours).code == 1
     nothing = accord("answers", "list", *ours)
     assert (nothing.code, nothing.out.strip()) == (0, "No answers are known here.")

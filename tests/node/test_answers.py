@@ -11,6 +11,7 @@ import pytest
 from accord.base.errors import InputError, NotFoundError
 from accord.ledger.envelope import Envelope, reread_envelope
 from accord.node.answers import Answer, answers_to, answers_to_ours, counted
+from accord.node.drafts import release_draft
 from accord.node.node import Node
 from accord.node.prepare import Order, Rejected
 from accord.node.publish import NotReleasable
@@ -23,6 +24,7 @@ from accord.node.replying import (
     Sighting,
     accept_correction,
     answer_object,
+    draft_correction,
     propose_correction,
 )
 from accord.node.showing import show_object
@@ -36,6 +38,7 @@ from tests.node.support import (
     object_id,
     reasons,
 )
+from tests.node.test_drafts import holder
 
 FIRST = indicator()
 ID = object_id(FIRST)
@@ -189,6 +192,23 @@ def test_the_author_takes_a_correction_over_as_its_own_new_version(given: Commun
     assert last_envelope(alfa).source is None
     assert {view.publisher for view in show_object(charlie, ID)} == {alfa.member}
     assert_sound(*given)
+
+
+def test_a_correction_taken_over_as_a_draft_waits_for_a_releaser(given: Community) -> None:
+    alfa, bravo, charlie = given
+    propose_correction(bravo, ID, CHANGED, PLAIN)
+    given.settle()
+    (correction,) = answers_to_ours(alfa)
+    ann, bob = [holder(alfa, name) for name in ("ann", "bob")]
+    draft = draft_correction(alfa, ann, bravo.member, correction.number, PLAIN)
+    assert [json.loads(raw)["name"] for raw in draft.objects] == ["Better said"]
+    given.settle()
+    (before,) = show_object(charlie, ID)
+    assert json.loads(before.body or b"")["name"] == json.loads(FIRST)["name"]
+    release_draft(alfa, draft.id, bob)
+    given.settle()
+    newest = next(view for view in show_object(charlie, ID) if view.publisher == alfa.member)
+    assert json.loads(newest.body or b"")["name"] == "Better said"
 
 
 def test_an_accepted_correction_is_marked_no_looser_than_it_was_proposed(given: Community) -> None:

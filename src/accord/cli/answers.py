@@ -15,6 +15,7 @@ from accord.node.names import Names
 
 from .commands import Command, group
 from .desk import Desk, at
+from .drafts import tell_draft
 from .inputs import read_objects
 from .naming import member_named, minute, read_moment
 from .orders import (
@@ -28,6 +29,7 @@ from .orders import (
     TlpLevel,
     To,
     Urgent,
+    holder_of,
     order_of,
     wanted_by,
 )
@@ -162,6 +164,8 @@ def list_(
 def accept(
     context: typer.Context,
     correction: Annotated[str, typer.Argument(metavar="MEMBER#NUMBER", help="cli.arg-correction")],
+    by: Annotated[str, typer.Option("--by", metavar="TOKEN", help="cli.opt-draft-by")] = "",
+    at_once: Annotated[bool, typer.Option("--publish", help="cli.opt-accept-publish")] = False,
     to: To = None,
     tlp: TlpLevel = "",
     named: Named = None,
@@ -172,16 +176,22 @@ def accept(
     review: ReviewText = "",
     reviewers: Reviewers = None,
 ) -> None:
-    """Publish another's correction as our own new version of our object."""
-    from accord.node.replying import accept_correction
+    """Another's correction as our own new version of our object: a draft of it, or published."""
+    from accord.node.replying import accept_correction, draft_correction
 
     desk = at(context)
     member, _, number = correction.rpartition("#")
     if not member or not number.isascii() or not number.isdecimal():
         raise InputError("cli.correction-place", found=correction[:80])
+    if not by and not at_once:
+        raise InputError("cli.usage-missing", name="--by")
     with desk.node() as node:
-        order = order_of(node, wanted_by({"agreement": "", **context.params}))
-        done = accept_correction(node, member_named(node, member), int(number[:16]), order)
+        order = order_of(node, wanted_by({"agreement": "", **context.params}), draft=not at_once)
+        place = (member_named(node, member), int(number[:16]))
+        if not at_once:
+            tell_draft(desk, draft_correction(node, holder_of(node, by), *place, order))
+            return
+        done = accept_correction(node, *place, order)
         names = Names(node)
     conclude(desk, done, names)
 

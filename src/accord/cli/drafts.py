@@ -128,6 +128,11 @@ def make(
     with desk.node() as node:
         order = order_of(node, wanted_by(context.params), draft=True)
         found = make_draft(node, holder_of(node, by), read_objects(files, node.limits), order)
+    tell_draft(desk, found)
+
+
+def tell_draft(desk: Desk, found: Draft) -> None:
+    """A draft that was made just now, and why it waits."""
     desk.answer(_as_json(desk, found))
     desk.tell(say("cli.draft-made", draft=found.id, count=len(found.objects)))
     for reason in found.reasons:

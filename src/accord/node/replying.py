@@ -23,10 +23,12 @@ from accord.store.records import EntryRow, Holding
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
+from .drafts import Draft, make_draft
 from .node import Node
 from .prepare import Order, check_all
 from .publish import Publication, publish, publish_checked
 from .summary import Summary, decode_summary, stricter, stricter_pap
+from .tokens import Reader
 
 _EVERYBODY = (PARTIES,)
 
@@ -101,6 +103,18 @@ def accept_correction(node: Node, author: str, number: int, order: Order) -> Pub
     proposal. Raises `NotFoundError` for what is no correction, `InputError` for an object that is
     not ours or another status, and what `publish` raises.
     """
+    raw, order = _our_version(node, author, number, order)
+    return publish(node, [raw], order)
+
+
+def draft_correction(node: Node, reader: Reader, author: str, number: int, order: Order) -> Draft:
+    """The same new version, left as a draft of `reader`'s for a releaser to look at."""
+    raw, order = _our_version(node, author, number, order)
+    return make_draft(node, reader, [raw], order)
+
+
+def _our_version(node: Node, author: str, number: int, order: Order) -> tuple[bytes, Order]:
+    """What `author` proposes as a version of our own, and how it is to travel."""
     proposal, ours = node.read(lambda tx: _proposed(node, tx, author, number))
     if proposal.envelope.status != ours.envelope.status:
         raise InputError(
@@ -122,7 +136,7 @@ def accept_correction(node: Node, author: str, number: int, order: Order) -> Pub
         codes=tuple(dict.fromkeys(codes)),
         evaluation=order.evaluation or ours.envelope.handling.evaluation,
     )
-    return publish(node, [msgspec.json.encode(changed)], order)
+    return msgspec.json.encode(changed), order
 
 
 def received(tx: Transaction, object_id: str, agreement: str) -> Origin:
