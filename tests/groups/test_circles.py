@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from accord.rules.community.circles import Circle, circles_of, why_void_word
-from accord.rules.facts import Facts
+from accord.rules.facts import Facts, What
 from tests.rules.group_cases import (
     FIRST,
     GROUP,
@@ -54,7 +54,7 @@ def test_one_leaves_by_its_own_word_alone_and_does_not_come_back_by_it() -> None
 def test_one_who_is_admitted_anew_has_to_say_anew_that_it_joins() -> None:
     fourth = replace(admitted(), state="a4" * 32, terms={ALFA: FIRST, GAMMA: "a4" * 32})
     third = replace(excluded(), terms={ALFA: FIRST})
-    facts = [founded(), admitted(), says(GAMMA), third, fourth]
+    facts: list[What] = [founded(), admitted(), says(GAMMA), third, fourth]
     assert not circle(group(*facts)).belongs(GAMMA)
     assert circle(group(*facts, says(GAMMA, at="a4" * 32))).belongs(GAMMA)
 
@@ -83,7 +83,7 @@ def test_a_group_that_is_begun_anew_is_the_new_one() -> None:
     returned = {ALFA: THIRD, GAMMA: THIRD, BETA: "a4" * 32}
     begins = replace(founded(), state=THIRD, terms={ALFA: THIRD, GAMMA: THIRD})
     back = replace(admitted(), state="a4" * 32, terms=returned)
-    facts = [founded(), admitted(), says(GAMMA), excluded(), begins, back]
+    facts: list[What] = [founded(), admitted(), says(GAMMA), excluded(), begins, back]
     assert circle(group(*facts)).roster() == tuple(sorted((ALFA, GAMMA)))
     joins = says(BETA, at="a4" * 32)
     assert circle(group(*facts, joins)).roster() == tuple(sorted((ALFA, BETA, GAMMA)))

@@ -1,4 +1,4 @@
-"""A working group for the tests of the release rule, and what is allowed in it but for one thing."""
+"""A working group for tests of the release rule, and what it allows but for one thing."""
 
 from __future__ import annotations
 

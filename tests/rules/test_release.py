@@ -22,12 +22,10 @@ from accord.rules.clauses import (
     UNKNOWN_ENTRY,
 )
 from accord.rules.release import judge, release
+from tests.rules import group_cases, release_cases
 from tests.rules.clause_cases import TURNS, Turn
-from tests.rules.group_cases import GROUP_ALLOWED, GROUP_CASES
 from tests.rules.release_cases import (
     ALL,
-    ALLOWED,
-    CASES,
     ENDED,
     IN_FORCE,
     PROPOSED,
@@ -57,9 +55,8 @@ from tests.rules.world import (
     withdrawal,
 )
 
-
-CASES = [*CASES, *GROUP_CASES]
-ALLOWED = {**ALLOWED, **GROUP_ALLOWED}
+CASES = [*release_cases.CASES, *group_cases.GROUP_CASES]
+ALLOWED = {**release_cases.ALLOWED, **group_cases.GROUP_ALLOWED}
 
 
 @pytest.mark.parametrize("name", ALLOWED)

@@ -77,8 +77,9 @@ def test_an_upgraded_store_finds_the_answers_that_it_held_before(empty_url: str)
         insert_rows(
             connection, holdings, ((at + 1, *astuple(each)) for at, each in enumerate(kept))
         )
-        rows = (astuple(entry(seq, holding=seq)) for seq in (1, 2, 3))
-        insert_rows(connection, entries, rows)
+        then = [column._copy() for column in entries.columns if column.name != "circle"]
+        rows = (astuple(entry(seq, holding=seq))[: len(then)] for seq in (1, 2, 3))
+        insert_rows(connection, sa.Table("entries", sa.MetaData(), *then), rows)
         connection.commit()
     with engine.writer_lock(), engine.engine.connect() as connection:
         engine.begin_write(connection)

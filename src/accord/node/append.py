@@ -97,6 +97,7 @@ def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime)
             salt_o=each.salt_o,
             object_half=None,
             summary=encode_summary(each.summary),
+            circle=each.envelope.group,
         )
         for place, each in enumerate(sealed)
     ]

@@ -8,8 +8,9 @@ import msgspec
 
 from accord.base.clock import format_time, from_micros, parse_time, to_micros
 from accord.base.errors import DeniedError, NotFoundError
-from accord.rules.access import may, readable_levels
+from accord.rules.access import may, reaches, readable_levels
 from accord.rules.case import TLP_RANK
+from accord.rules.community.circles import is_group
 from accord.rules.facts import Facts
 from accord.rules.standing import standing
 from accord.rules.terms import Terms
@@ -25,7 +26,8 @@ from .tokens import Reader
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """A collection as one reader sees it. `terms` are its agreement's; null for the others.
 
-    The alias of an agreement's collection is the agreement's id.
+    The alias of an agreement's collection is the agreement's id, that of a working group's the
+    group's; `agreement` then is the one under which the group works.
     """
 
     id: str
@@ -55,7 +57,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def collections_for(node: Node, reader: Reader) -> list[Collection]:
-    """`private`, `everything`, and one for each agreement in force that the reader may know of."""
+    """`private`, `everything`, and one for each agreement or group that the reader may know of."""
 
     def job(tx: Transaction) -> list[Collection]:
         facts, now = node.facts(tx), node.now()
@@ -193,19 +195,28 @@ def _asked(reader: Reader, collection: Collection, query: Query) -> Asked:
 
 
 def _may_know(reader: Reader, row: CollectionRow) -> bool:
-    return reader.scope.agreements is None or row.agreement in reader.scope.agreements
+    return reaches(reader.scope, row.agreement)
+
+
+def _basis(row: CollectionRow, facts: Facts) -> tuple[str | None, str | None]:
+    """The agreement under which a collection's objects came, and its group where it is one's."""
+    if row.agreement is None or not is_group(row.agreement):
+        return row.agreement, None
+    known = facts.groups.get(row.agreement)
+    return None if known is None else known.agreement, row.agreement
 
 
 def _collection(reader: Reader, row: CollectionRow, facts: Facts, now: datetime) -> Collection:
-    terms, in_force = _terms_of(facts, row.agreement, now)
-    writes = may(reader.scope, "store" if row.agreement is None else "publish")
+    agreement, circle = _basis(row, facts)
+    terms, in_force = _terms_of(facts, agreement, now)
+    writes = circle is None and may(reader.scope, "store" if agreement is None else "publish")
     return Collection(
         id=row.uuid,
         alias=row.agreement or PRIVATE,
-        agreement=row.agreement,
+        agreement=agreement,
         numbers=(row.id,),
         can_read=may(reader.scope, "read"),
-        can_write=writes and (row.agreement is None or in_force),
+        can_write=writes and (agreement is None or in_force),
         terms=terms,
         in_force=in_force,
     )

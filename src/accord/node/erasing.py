@@ -39,12 +39,12 @@ def close_entries(tx: Transaction, rows: Sequence[EntryRow]) -> None:
 
 
 def hide_entries(tx: Transaction, rows: Sequence[EntryRow]) -> None:
-    """Grant these entries to nobody any more, and show them in no collection of an agreement."""
+    """Grant these entries to nobody any more, and show them in no collection but `private`."""
     tx.erasure.revoke([row.seq for row in rows])
-    for agreement in {row.agreement for row in rows if row.agreement is not None}:
-        collection = tx.listings.collection_of(agreement)
+    for where in {row.shown_in for row in rows if row.shown_in is not None}:
+        collection = tx.listings.collection_of(where)
         if collection is not None:
-            shown = [row.holding for row in rows if row.agreement == agreement]
+            shown = [row.holding for row in rows if row.shown_in == where]
             tx.erasure.unlist(collection.id, shown)
 
 

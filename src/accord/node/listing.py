@@ -1,4 +1,4 @@
-"""What the collections of this node show: `private`, and one for each agreement.
+"""What the collections of this node show: `private`, and one for each agreement or working group.
 
 Exercise and test data is held, and shown in no production collection.
 """
@@ -44,7 +44,10 @@ def collection_uuid(member: str, name: str) -> str:
 
 
 def open_collection(node: Node, tx: Transaction, agreement: str | None, now: datetime) -> int:
-    """The number of an agreement's collection (null: `private`); made when it is not there yet."""
+    """The number of a collection; made when it is not there yet.
+
+    `agreement` names an agreement or a working group; null is `private`.
+    """
     known = tx.listings.collection_of(agreement)
     if known is not None:
         return known.id
@@ -62,7 +65,7 @@ def open_collection(node: Node, tx: Transaction, agreement: str | None, now: dat
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A holding to be shown: under which agreement (null: `private`), how marked, to whom."""
+    """A holding to be shown: where (agreement, working group, or null: `private`), how, to whom."""
 
     agreement: str | None
     item: StixObject
@@ -86,7 +89,7 @@ def list_appended(node: Node, tx: Transaction, appended: Sequence[Appended], now
     facts = node.facts(tx)
     rows = [
         Shown(
-            envelope.agreement.id,
+            envelope.group or envelope.agreement.id,
             each.sealed.item,
             each.kept,
             level_of(envelope, each.sealed.summary),

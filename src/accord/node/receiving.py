@@ -255,6 +255,7 @@ def _add_entry(batch: _Batch, read: Read, summary: Summary, held: Kept) -> None:
             salt_o=opening.salt_o,
             object_half=opening.object_half,
             summary=encode_summary(summary),
+            circle=envelope.group,
         )
     )
     batch.clocked.append((batch.entries[-1].seq, envelope))
@@ -262,8 +263,8 @@ def _add_entry(batch: _Batch, read: Read, summary: Summary, held: Kept) -> None:
         (batch.entries[-1].seq, named) for named in answered_by(envelope, item.fields, batch.facts)
     ]
     if cited is not None and is_shown(envelope, batch.facts):
-        level = level_of(envelope, summary)
-        batch.shown.append(Shown(cited, item, held, level, envelope.handling.named))
+        level, where = level_of(envelope, summary), envelope.group or cited
+        batch.shown.append(Shown(where, item, held, level, envelope.handling.named))
 
 
 def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:

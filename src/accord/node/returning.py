@@ -96,7 +96,8 @@ def _keep(node: Node, tx: Transaction, reads: Sequence[Read]) -> int:
         answered += [(rows[-1].seq, each) for each in answered_by(envelope, item.fields, facts)]
         if envelope.agreement is not None and is_shown(envelope, facts):
             level, named = level_of(envelope, summary), envelope.handling.named
-            shown.append(Shown(envelope.agreement.id, item, kept, level, named))
+            where = envelope.group or envelope.agreement.id
+            shown.append(Shown(where, item, kept, level, named))
     tx.entries.put(rows)
     tx.answers.note(answered)
     miss_clocks(tx)
@@ -122,6 +123,7 @@ def _row(
         salt_o=opening.salt_o,
         object_half=opening.object_half,
         summary=encode_summary(summary),
+        circle=envelope.group,
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from accord.base.clock import from_micros, to_micros
 from accord.base.errors import DeniedError, InputError
-from accord.rules.access import may, readable_levels
+from accord.rules.access import may, reaches, readable_levels
 from accord.rules.case import TLP_RANK
 from accord.stix.markings import TLP_ORDER
 from accord.stix.words import Words, question_words
@@ -135,8 +135,7 @@ class _Names(msgspec.Struct, frozen=True):
 
 
 def _may_know(reader: Reader | None, row: CollectionRow) -> bool:
-    agreements = None if reader is None else reader.scope.agreements
-    return agreements is None or row.agreement in agreements
+    return reader is None or reaches(reader.scope, row.agreement)
 
 
 def _sought(

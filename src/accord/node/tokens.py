@@ -47,6 +47,7 @@ class NewToken(msgspec.Struct, frozen=True):
     tlp: Tlp
     agreements: tuple[str, ...] | None
     owner: str | None
+    circles: tuple[str, ...]
 
 
 def add_token(
@@ -57,18 +58,23 @@ def add_token(
     tlp: str = "amber+strict",
     agreements: tuple[str, ...] | None = None,
     owner: str | None = None,
+    circles: tuple[str, ...] = (),
 ) -> NewToken:
     """A new token; its secret is returned here and never again. A person's token names its `owner`.
 
-    Raises `InputError` for an unknown role, level, agreement, owner or a name that is taken.
+    `circles` are the working groups that it may read of. Raises `InputError` for an unknown role,
+    level, agreement, group, owner or a name that is taken.
     """
     if not _NAME.fullmatch(name):
         raise InputError("node.token-name", found=name[:80])
     known_role, known_tlp = _known_role(role), _known_tlp(tlp)
-    known = node.facts_now().agreements
+    facts = node.facts_now()
     for agreement in agreements or ():
-        if agreement not in known:
+        if agreement not in facts.agreements:
             raise NotFoundError("node.agreement-unknown", agreement=agreement)
+    for circle in circles:
+        if circle not in facts.groups:
+            raise NotFoundError("node.group-unknown", group=circle[:80])
     secret = _PREFIX + secrets.token_urlsafe(32)
     row = TokenRow(
         name=name,
@@ -79,6 +85,7 @@ def add_token(
         created=node.micros(),
         revoked=None,
         owner=owner,
+        circles=circles or None,
     )
 
     def job(tx: Transaction) -> None:
@@ -89,7 +96,7 @@ def add_token(
         tx.tokens.put(row)
 
     node.write(job)
-    return NewToken(name, secret, known_role, known_tlp, agreements, owner)
+    return NewToken(name, secret, known_role, known_tlp, agreements, owner, circles)
 
 
 def _known_role(role: str) -> Role:
@@ -134,6 +141,7 @@ def scope_of(row: TokenRow) -> Scope:
             "roles": [row.role],
             "tlp": row.tlp,
             "agreements": row.agreements,
+            "circles": row.circles or (),
             "named": [row.name],
         },
         Scope,

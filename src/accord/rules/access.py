@@ -9,6 +9,7 @@ import msgspec
 from accord.ledger.envelope import Tlp
 
 from .case import TLP_RANK
+from .community.circles import is_group
 
 Role = Literal["duty", "analyst", "releaser", "delegate", "operator", "inspector"]
 Action = Literal[
@@ -116,13 +117,23 @@ def may_read(scope: Scope, holding: HoldingSummary) -> bool:
     """Whether the scope's holder may read this holding: role, level, agreement, circle and name."""
     if not may(scope, "read"):
         return False
-    if scope.agreements is not None and holding.agreement not in scope.agreements:
-        return False
     if holding.circle is not None and holding.circle not in scope.circles:
+        return False
+    if holding.circle is None and not reaches(scope, holding.agreement):
         return False
     if (holding.tlp or UNMARKED) not in readable_levels(scope):
         return False
     return holding.tlp != "red" or not scope.named.isdisjoint(holding.named)
+
+
+def reaches(scope: Scope, basis: str | None) -> bool:
+    """Whether the scope reaches what came under an agreement, in a working group, or in neither.
+
+    What is for a group is read by those alone whom it is named for, whatever agreements they have.
+    """
+    if basis is not None and is_group(basis):
+        return basis in scope.circles
+    return scope.agreements is None or basis in scope.agreements
 
 
 def readable_levels(scope: Scope) -> frozenset[str]:

@@ -125,9 +125,12 @@ class Entries:
             after = rows[-1].number
 
     def published_versions(
-        self, agreement: str, versions: Sequence[tuple[str, str]]
+        self, agreement: str, versions: Sequence[tuple[str, str]], circle: str | None = None
     ) -> set[tuple[str, str]]:
-        """Which of these (object id, version) stand in our own ledger under `agreement`."""
+        """Which of these (object id, version) stand in our own ledger under `agreement`.
+
+        Those for `circle`, a working group, are told apart from those for parties.
+        """
         ids = {object_id for object_id, _ in versions}
         here = and_(self._among(holdings.c.object_id, ids), holdings.c.ledger == OWN_LEDGER)
         rows = self._connection.execute(
@@ -138,11 +141,12 @@ class Entries:
             return set()
         # The agreement is compared here: asked in SQL, every entry under it would be read.
         cited = self._connection.execute(
-            select(entries.c.holding, entries.c.agreement).where(
+            select(entries.c.holding, entries.c.agreement, entries.c.circle).where(
                 self._among(entries.c.holding, held.keys())
             )
         )
-        found = {held[holding] for holding, under in cited if under == agreement}
+        wanted = (agreement, circle)
+        found = {held[holding] for holding, *under in cited if tuple(under) == wanted}
         return found.intersection(versions)
 
     def beyond(self, ledger: int, number: int) -> list[EntryRow]:

@@ -102,7 +102,7 @@ class Listings:
         return fetch_one(self._connection, CollectionRow, _OF_UUID, {"uuid": uuid})
 
     def collection_of(self, agreement: str | None) -> CollectionRow | None:
-        """The collection of an agreement; of null, `private`."""
+        """The collection of an agreement or a working group; of null, `private`."""
         if agreement is None:
             return fetch_one(self._connection, CollectionRow, _PRIVATE)
         wanted = {"agreement": agreement}

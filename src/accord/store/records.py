@@ -97,6 +97,12 @@ class EntryRow(_Row, frozen=True):
     salt_o: bytes | None
     object_half: bytes | None
     summary: bytes
+    circle: str | None = None
+
+    @property
+    def shown_in(self) -> str | None:
+        """Whose collection shows it: the working group's or the agreement's."""
+        return self.circle or self.agreement
 
 
 class NewGrant(_Row, frozen=True):
@@ -183,6 +189,7 @@ class TokenRow(_Row, frozen=True):
     created: int
     revoked: int | None
     owner: str | None = None
+    circles: tuple[str, ...] | None = None
 
 
 class AccountRow(_Row, frozen=True):
@@ -253,7 +260,7 @@ class Conviction(_Row, frozen=True):
 
 
 class CollectionRow(_Row, frozen=True):
-    """A TAXII collection: `private`, or the one of an agreement."""
+    """A TAXII collection: `private`, or the one of an agreement or a working group."""
 
     id: int
     uuid: str

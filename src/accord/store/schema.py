@@ -17,8 +17,8 @@ from accord.base.errors import InputError
 from . import account_tables, answer_tables, recall_tables  # noqa: F401 (they register with `metadata`)
 from .tables import metadata, schema
 
-VERSION = 8  # of the tables this program makes; a migration leads to each
-COMPATIBLE = 8  # the oldest version of the program that can use them
+VERSION = 9  # of the tables this program makes; a migration leads to each
+COMPATIBLE = 9  # the oldest version of the program that can use them
 
 
 class SchemaVersion(msgspec.Struct, frozen=True):

@@ -127,11 +127,13 @@ entries = Table(
     ),  # null once erased: then `object_half` keeps the commitment provable
     Column("object_half", LargeBinary),
     Column("summary", LargeBinary, nullable=False),  # what the release rule reads of the object
+    Column("circle", Name),  # the working group that it is for
     UniqueConstraint("ledger", "number", name="entries_place"),
     Index("entries_of_agreement", "agreement", "seq"),
     Index("entries_of_holding", "holding"),
 )
 
+# `agreement` names an agreement or a working group; null is `private`.
 collections = Table(
     "collections",
     metadata,
@@ -254,6 +256,7 @@ tokens = Table(
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
     Column("owner", Name),  # the account whose person it stands for; null is a tool of its own
+    Column("circles", NameList),  # the working groups that it may read of; null is none
 )
 
 statuses = Table(

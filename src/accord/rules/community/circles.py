@@ -16,6 +16,11 @@ from accord.base.messages import Message, say
 from accord.rules.acts import GroupSeen, MembershipSaid
 
 
+def is_group(identifier: str) -> bool:
+    """Whether it is the id of a working group."""
+    return identifier.startswith("accord-group--")
+
+
 class Roster(msgspec.Struct, frozen=True, gc=False):
     """One state of a group: its id, and for each member the state at which it came."""
 
@@ -81,7 +86,7 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def with_state(known: Circle | None, seen: GroupSeen) -> Circle:
-    """The group with a further state, or, where it is a first one, with what is known begun anew."""
+    """The group with a further state; a first one begins anew what is known of it."""
     roster = Roster(seen.state, seen.terms)
     if known is None:
         return Circle(agreement=seen.agreement, history=seen.history, chain=(roster,))
