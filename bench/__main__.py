@@ -21,7 +21,9 @@ from . import (
     corpora,
     exchange,
     filters,
+    folding,
     machine,
+    recall,
     release,
     report,
     search,
@@ -46,14 +48,14 @@ def main() -> None:
     """Parse the options and run what they ask for."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few minutes; no page is written")
-    parser.add_argument("--only", action="append", choices=list(_PARTS), help="this part alone")
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="this part alone")
     parser.add_argument("--page", action="store_true", help="measure nothing, write the page")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nodes and folders are cleared away
     results = Results("quick" if given.quick else "full")
     failed: list[str] = []
     if not given.page:
-        failed = _measure(given.only or list(_PARTS), QUICK if given.quick else FULL, results)
+        failed = _measure(given.only or list(PARTS), QUICK if given.quick else FULL, results)
     if not given.quick:
         _write(results, anyway=given.page)
     if failed:
@@ -96,7 +98,7 @@ def _measure(names: list[str], scale: Scale, results: Results) -> list[str]:
 def _outcome(name: str, folder: Path, scale: Scale) -> tuple[list[Figure], list[Grown], str]:
     """What a part found, and why it found nothing where it could not be measured."""
     try:
-        return (*_PARTS[name](folder, scale), "")
+        return (*PARTS[name](folder, scale), "")
     except Skipped as why:
         return [], [], str(why)
 
@@ -104,7 +106,7 @@ def _outcome(name: str, folder: Path, scale: Scale) -> tuple[list[Figure], list[
 def _write(results: Results, *, anyway: bool) -> None:
     """The page and the chart. Without all parts only when asked for: it would lose figures."""
     parts = results.parts()
-    missing = [name for name in _PARTS if name not in parts]
+    missing = [name for name in PARTS if name not in parts]
     if missing and not anyway:
         print(f"\nNot measured yet: {', '.join(missing)}. The page is left as it is;")
         print("--page writes what there is.")
@@ -168,15 +170,23 @@ def _release(folder: Path, scale: Scale) -> Measured:
     return release.measure(scale), []
 
 
+def _decisions(folder: Path, scale: Scale) -> Measured:
+    return folding.measure(scale), []
+
+
 def _exchange(folder: Path, scale: Scale) -> Measured:
     return exchange.measure(corpora.attack(folder)[: scale.attack], folder, scale)
+
+
+def _recall(folder: Path, scale: Scale) -> Measured:
+    return recall.measure(folder, scale), []
 
 
 def _spine(folder: Path, scale: Scale) -> Measured:
     return [spine.measure(scale)], []
 
 
-_PARTS: dict[str, Callable[[Path, Scale], Measured]] = {
+PARTS: dict[str, Callable[[Path, Scale], Measured]] = {
     "beside": _beside,
     "ingest": _ingest,
     "reading": _reading,
@@ -184,7 +194,9 @@ _PARTS: dict[str, Callable[[Path, Scale], Measured]] = {
     "search": _search,
     "workers": _workers,
     "release": _release,
+    "decisions": _decisions,
     "exchange": _exchange,
+    "recall": _recall,
     "spine": _spine,
 }
 

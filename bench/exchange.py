@@ -88,10 +88,10 @@ class Community:
         parties = ", ".join(f'"{each.node.member}"' for each in self.all)
         view = propose(self.publisher.node, _AGREEMENT.format(parties=parties))
         for each in self.all:
-            _until(lambda each=each: list_agreements(each.node))  # type: ignore[misc]
+            until(lambda each=each: list_agreements(each.node))  # type: ignore[misc]
             sign(each.node, view.id, sha256=None, person="Bench", office="Bench")
         for each in self.all:
-            _until(
+            until(
                 lambda each=each: list_agreements(each.node)[0].standing.state == "in-force"  # type: ignore[misc]
             )
         return view.id
@@ -115,7 +115,7 @@ def exchange(group: Community, raws: list[bytes]) -> float:
     began = time.perf_counter()
     publish(group.publisher.node, raws, group.order())
     for each in group.followers:
-        _until(lambda each=each: group.arrived(each) >= start[each.name] + len(raws))  # type: ignore[misc]
+        until(lambda each=each: group.arrived(each) >= start[each.name] + len(raws))  # type: ignore[misc]
     return len(raws) / (time.perf_counter() - began)
 
 
@@ -173,7 +173,7 @@ def urgent(group: Community, raw: bytes) -> float:
     """Milliseconds from the call of `publish` until a follower's TAXII shows the object."""
     follower = group.followers[0]
     with Taxii(follower.url, follower.authorization) as taxii:
-        path = taxii.collection(title="Benchmark") + _id_of(raw) + "/"
+        path = taxii.collection(title="Benchmark") + id_of(raw) + "/"
         began = time.perf_counter()
         publish(group.publisher.node, [raw], group.order(urgent=True))
         while taxii.get(path).status != 200:
@@ -192,11 +192,11 @@ def _while_busy(group: Community, supply: _Supply, scale: Scale) -> list[float]:
         before = _own_size(group)
         goal = group.arrived(group.followers[0]) + scale.bulk
         with _publishing(group, file):
-            _until(lambda: _own_size(group) > before)  # noqa: B023
+            until(lambda: _own_size(group) > before)  # noqa: B023
             while group.arrived(group.followers[0]) < goal and len(taken) < scale.tries:
                 taken.append(urgent(group, supply.take(1)[0]))
                 goal += 1
-        _until(lambda: group.arrived(group.followers[0]) >= goal)  # noqa: B023
+        until(lambda: group.arrived(group.followers[0]) >= goal)  # noqa: B023
     return taken
 
 
@@ -243,12 +243,12 @@ def _own_size(group: Community) -> int:
     return row.size
 
 
-def _id_of(raw: bytes) -> str:
+def id_of(raw: bytes) -> str:
     start = raw.index(b"indicator--")
     return raw[start : raw.index(b'"', start)].decode()
 
 
-def _until(condition: Callable[[], object]) -> None:
+def until(condition: Callable[[], object]) -> None:
     end = time.monotonic() + _PATIENCE
     while not condition():
         if time.monotonic() > end:

@@ -59,6 +59,21 @@ The release rule:
   entry. It tells which policies decided, not what a person reads. Most of its time goes into taking
   over the request, which the binding does anew for each.
 
+Decisions:
+
+- 20 voters decide one motion after another: who moves, votes, says two things or votes without a
+  vote is drawn, for each run anew. The entries come mixed, some before the motion that they are
+  about. What is timed is the fold in memory, which every node makes alike; what reading and
+  checking an entry costs before, from its stored bytes, stands below the table.
+- The snapshot is what a process keeps of the fold; it must tell the same as the fold itself.
+
+Recall:
+
+- Three nodes as in the exchange. Both followers hold what is called back, and erase it. The clock
+  runs from the call that `accord recall` makes, beside the three serving processes, until the
+  author has taken in the last receipt. Then its table must say "done" for every object and member,
+  and a follower must not show the first of them.
+
 Accord by itself:
 
 - Ingest waits for each status to be complete, as above. The limit is what one thread reaches with

@@ -21,7 +21,9 @@ HEADINGS = {
     "search": "Search",
     "workers": "Several workers",
     "release": "The release rule",
+    "decisions": "Decisions",
     "exchange": "The exchange",
+    "recall": "Recall",
     "spine": "Following a ledger",
 }
 

@@ -28,6 +28,9 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     huge: int  # objects stored when filters are measured a second time
     questions: int  # how often each question is searched for
     verdicts: int  # entries before the release rule in one run
+    decisions: int  # entries about motions that are folded in one run
+    recalled: int  # objects that are published and called back
+    recalls: int  # … so many times, in a community of its own each
 
 
 FULL = Scale(
@@ -51,6 +54,9 @@ FULL = Scale(
     huge=1_000_000,
     questions=50,
     verdicts=50_000,
+    decisions=100_000,
+    recalled=10_000,
+    recalls=3,
 )
 QUICK = Scale(
     runs=2,
@@ -73,4 +79,7 @@ QUICK = Scale(
     huge=50_000,
     questions=10,
     verdicts=5_000,
+    decisions=10_000,
+    recalled=1_500,
+    recalls=1,
 )

@@ -1,0 +1,67 @@
+"""The parts of the benchmark: each is on the page, and measures what it says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from accord.ledger.envelope import reread_envelope
+from accord.rules.decisions.heard import heard_of
+from bench import folding, recall, report
+from bench.__main__ import PARTS
+from bench.council import VOTERS, History
+from bench.scale import QUICK
+
+
+def test_every_part_has_a_heading_and_every_heading_a_part() -> None:
+    assert set(PARTS) == set(report.HEADINGS)
+
+
+def test_a_history_is_drawn_the_same_again_and_holds_no_entry_twice() -> None:
+    one, same, other = History(1, 500), History(1, 500), History(2, 500)
+    assert one.entries == same.entries != other.entries
+    places = Counter((each.ledger, each.index) for each in one.entries)
+    assert len(places) == len(one.entries) == 500
+
+
+def test_a_history_says_all_that_can_be_said_of_a_motion_and_some_of_it_before_the_motion() -> None:
+    entries = History(1, 3_000).entries
+    kinds = Counter(type(each.said).__name__ for each in entries)
+    assert kinds.keys() == {"Motion", "Seen", "Change", "Ballot", "Tally", "Outcome"}
+    assert kinds["Tally"] > VOTERS * kinds["Motion"] * 0.9
+    moved: set[str] = set()
+    early = 0
+    for each in entries:
+        early += each.motion not in moved and type(each.said).__name__ != "Motion"
+        moved.add(each.motion if type(each.said).__name__ == "Motion" else "")
+    assert early
+
+
+def test_what_a_history_says_is_read_back_from_stored_bytes_as_it_was_said() -> None:
+    for each in History(3, 300).entries:
+        index, envelope, body = folding.stored(each)
+        digest = sha256(body).hexdigest()
+        read = heard_of(reread_envelope(envelope), index, msgspec.json.decode(body), digest)
+        assert read is not None
+        assert replace(read, sha256=each.sha256) == each
+
+
+def test_folding_tells_both_figures_and_how_many_motions_are_final() -> None:
+    cold, warm = folding.measure(replace(QUICK, runs=1, decisions=1_000))
+    assert (cold.unit, warm.unit) == ("s", "ms")
+    assert "motions final" in cold.note
+    assert cold.value > 0 < warm.value
+
+
+@pytest.mark.slow
+def test_a_recall_is_measured_until_both_followers_have_answered_for_every_object(
+    shared_data: Path,
+) -> None:
+    (figure,) = recall.measure(shared_data, replace(QUICK, recalled=40, recalls=1))
+    assert figure.title.startswith("40 objects")
+    assert figure.value > 0
