@@ -1,4 +1,4 @@
-"""Which objects of a set stand in our own holdings already, before somebody publishes them again."""
+"""Which objects of a set stand in our own holdings already, before they are published again."""
 
 from __future__ import annotations
 

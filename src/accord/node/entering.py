@@ -174,13 +174,15 @@ def begin_session(node: Node, tx: Transaction, account: str, place: Place) -> Se
     return _begin(node, tx, account, place, complete=True)
 
 
-def prove_again(node: Node, name: str, password: str, place: Place = NOWHERE) -> None:
-    """Whoever is signed in shows that it is still they. Raises `DeniedError`."""
+def prove_again(node: Node, name: str, password: str, place: Place = NOWHERE) -> Reader:
+    """Somebody shows that it is they, beside whoever is signed in. Raises `DeniedError`."""
     tries = Tries(node, "sign-in", name, place.address)
     tries.begin()
-    if Password(name, password).who(node) is None:
+    row = Password(name, password).who(node)
+    if row is None:
         raise DeniedError("node.password-wrong")
     node.write(tries.succeeded)
+    return Reader(row.name, scope_of_account(row))
 
 
 def visitor_of(node: Node, cookie: str) -> Visitor | None:

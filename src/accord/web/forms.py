@@ -90,6 +90,10 @@ class Form:
             moment = moment.replace(tzinfo=zone)
         return moment.astimezone(UTC)
 
+    def typed(self) -> dict[str, list[str]]:
+        """Every field as typed, to be shown again; secrets are for the caller to leave out."""
+        return self._fields
+
     def file(self, name: str) -> bytes:
         """The content of an uploaded file; empty when none was chosen."""
         return self._files.get(name, b"")

@@ -23,9 +23,9 @@ GROUPS = ("watch", "work", "community", "node")  # of the menu, in its order
 
 
 class MenuItem(msgspec.Struct, frozen=True):
-    """A page that the menu leads to, for those who may open it. Its words: `<room>.menu-<name>`."""
+    """A page that the menu leads to, for those who may open it; `word` is a key of a message."""
 
-    name: str
+    word: str
     path: str
     group: str
     needs: Needs

@@ -20,9 +20,7 @@ class Shell:
         self.rooms = rooms
         self.assets = Assets()
         self.templates = Templates(self.assets, [room.name for room in rooms])
-        self.menu: list[tuple[str, MenuItem]] = [
-            (room.name, item) for room in rooms for item in room.menu
-        ]
+        self.menu: list[MenuItem] = [item for room in rooms for item in room.menu]
         self.fragments: dict[str, Fragment] = {
             name: fragment for room in rooms for name, fragment in room.fragments.items()
         }

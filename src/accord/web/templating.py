@@ -57,14 +57,14 @@ def menu_of(visit: Visit) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """Groups of (word key, path, whether we are there); only what the visitor may open."""
     found = []
     here = max(
-        (item.path for _, item in visit.shell.menu if _within(visit.path, item.path)),
+        (item.path for item in visit.shell.menu if _within(visit.path, item.path)),
         key=len,
         default="",
     )
     for group in GROUPS:
         items = [
-            (f"{room}.menu-{item.name}", item.path, item.path == here)
-            for room, item in visit.shell.menu
+            (item.word, item.path, item.path == here)
+            for item in visit.shell.menu
             if item.group == group and visit.may(item.needs)
         ]
         if items:

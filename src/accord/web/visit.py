@@ -15,7 +15,7 @@ from litestar.enums import MediaType
 
 from accord.base.errors import DeniedError
 from accord.base.messages import Arg, Message, say, translate
-from accord.node.names import Names
+from accord.node.names import Names, agreement_titles
 from accord.node.node import Node
 from accord.rules.access import may
 
@@ -68,6 +68,7 @@ class Visit:
         self.htmx = htmx  # the answer is to be a part of a page
         self.moments = Moments(manner.language, manner.zone)
         self._names: Names | None = None
+        self._titles: dict[str, str] | None = None
         self._now: datetime | None = None
 
     @property
@@ -98,6 +99,13 @@ class Visit:
         if self._names is None:
             self._names = Names(self.node)
         return self._names
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles of the agreements known here, by id, in the visitor's language."""
+        if self._titles is None:
+            self._titles = agreement_titles(self.node, self.language)
+        return self._titles
 
     def may(self, needs: Needs) -> bool:
         """Whether the visitor may do this at all."""

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from accord.web.room import Room
+from accord.web.room import MenuItem, Room
 
-ROOM = Room(name="intelligence", handlers=())
+from .listing import listing
+
+ROOM = Room(
+    name="intelligence",
+    handlers=(listing,),
+    menu=(MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),),
+)

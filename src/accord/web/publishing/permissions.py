@@ -1,0 +1,110 @@
+"""Whether something may be passed on: what we asked others, and what they ask us."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from litestar import Response
+from litestar.params import FromPath
+
+from accord.base.errors import InputError
+from accord.base.messages import Message, say
+from accord.node.permissions import PermissionView, answer_request, ask_permission, list_permissions
+from accord.web.forms import Form
+from accord.web.room import act, page
+from accord.web.visit import Visit
+
+MARKS = {"open": "wait", "granted": "good", "refused": "bad", "ended": "off"}
+_TEXT = 2_000
+
+
+@page("/permissions", "draft")
+def permissions_page(visit: Visit) -> Response[bytes]:
+    """Every request, those that wait for our answer first."""
+    return _page(visit, {})
+
+
+@page("/permissions/new", "draft")
+def ask_form(visit: Visit, object: str = "") -> Response[bytes]:  # noqa: A002
+    """Which object, to whom, for what, why."""
+    return _form(visit, {"object": [object]})
+
+
+@act("/permissions/ask", "draft")
+def ask(visit: Visit, form: Form) -> Response[bytes]:
+    """Ask the member that gave us the object."""
+    try:
+        view = ask_permission(
+            visit.node,
+            form.text("object", visit.t("publishing.permission-object")),
+            form.all("to"),
+            form.text("purpose", visit.t("publishing.purpose")),
+            form.text("reason", visit.t("publishing.permission-reason"), most=_TEXT),
+        )
+    except InputError as error:
+        return _form(visit, form.typed(), error.message)
+    said = say("publishing.permission-asked", member=visit.names[view.author])
+    return visit.go("/permissions", said)
+
+
+@act("/permissions/{request:str}/answer", "approve", example="permission")
+def answer(visit: Visit, form: Form, request: FromPath[str]) -> Response[bytes]:
+    """Grant or refuse; a later answer replaces an earlier one."""
+    granted = form.choice("answer", ("granted", "refused")) == "granted"
+    try:
+        answer_request(
+            visit.node,
+            request,
+            granted=granted,
+            text=form.maybe("text", visit.t("publishing.permission-text"), most=_TEXT),
+            until=form.moment("until", visit.moments.zone, visit.t("publishing.permission-until"))
+            if granted
+            else None,
+        )
+    except InputError as error:
+        return _page(visit, form.typed(), error.message)
+    key = "publishing.permission-granted" if granted else "publishing.permission-refused"
+    return visit.go("/permissions", say(key))
+
+
+def _page(
+    visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
+) -> Response[bytes]:
+    found = list_permissions(visit.node)
+    me = visit.node.member
+    waiting = [view for view in found if view.author == me and view.state == "open"]
+    others = [view for view in reversed(found) if view not in waiting]
+    return visit.show(
+        "publishing/permissions.html",
+        HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
+        waiting=waiting,
+        others=others,
+        marks=MARKS,
+        fault=fault,
+        typed=typed,
+        ours=_ours(visit, found),
+    )
+
+
+def _ours(visit: Visit, found: list[PermissionView]) -> set[str]:
+    return {view.id for view in found if view.author == visit.node.member}
+
+
+def _form(
+    visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
+) -> Response[bytes]:
+    members = sorted(
+        (
+            (id_, name, "")
+            for id_, name in visit.names.by_member.items()
+            if id_ != visit.node.member
+        ),
+        key=lambda each: each[1].casefold(),
+    )
+    return visit.show(
+        "publishing/permission-form.html",
+        HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
+        typed=typed,
+        fault=fault,
+        members=members,
+    )

@@ -1,0 +1,72 @@
+"""What was called back: our recalls with their tables of receipts, and those of others."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from litestar import Response
+from litestar.params import FromPath
+
+from accord.node.answering import list_followed
+from accord.node.legal_holds import list_holds
+from accord.node.recalling import RecallTable, recall_table, recall_tables
+from accord.web.room import Fragment, page
+from accord.web.visit import Visit
+
+_State = Literal["done", "absent", "refused", "pending", "overdue"]
+STATES: tuple[_State, ...] = get_args(_State)
+MARKS = {"done": "good", "absent": "off", "refused": "bad", "pending": "wait", "overdue": "bad"}
+_SHOWN = 500  # rows of a table of receipts on one page
+
+
+@page("/recalls", "agreements")
+def recalls_page(visit: Visit) -> Response[bytes]:
+    """Ours, newest first, with how far they came."""
+    return visit.show("publishing/recalls.html", list=list_html(visit), tab="ours")
+
+
+@page("/recalls/others", "agreements")
+def followed_page(visit: Visit) -> Response[bytes]:
+    """What others called back from us, and what became of it here."""
+    found = list_followed(visit.node)
+    return visit.show("publishing/followed.html", followed=found, marks=MARKS, tab="others")
+
+
+@page("/recalls/holds", "recall")
+def holds_page(visit: Visit) -> Response[bytes]:
+    """What is kept whoever recalls it, and why."""
+    return visit.show("publishing/holds.html", holds=list_holds(visit.node), typed={}, tab="holds")
+
+
+@page("/recalls/{number:int}", "agreements", example="recall")
+def recall_page(visit: Visit, number: FromPath[int]) -> Response[bytes]:
+    """One recall: a row for each entry and member, and they add up."""
+    table = recall_table(visit.node, number)
+    rows = sorted(table.rows, key=lambda row: (_ORDER[row.state], row.member, row.index))
+    return visit.show(
+        "publishing/recall.html",
+        table=table,
+        counts=counts_of(table),
+        rows=rows[:_SHOWN],
+        more=max(0, len(rows) - _SHOWN),
+        marks=MARKS,
+    )
+
+
+def list_html(visit: Visit) -> str:
+    """Our recalls as a part of the page that lives."""
+    tables = recall_tables(visit.node)
+    return visit.html(
+        "publishing/recall-list.html",
+        rows=[(table, counts_of(table)) for table in tables],
+        marks=MARKS,
+    )
+
+
+def counts_of(table: RecallTable) -> list[tuple[str, int]]:
+    """How many rows there are of each state that occurs."""
+    return [(state, table.count(state)) for state in STATES if table.count(state)]
+
+
+_ORDER = {"overdue": 0, "refused": 1, "pending": 2, "done": 3, "absent": 4}
+LIVE = {"publishing-recalls": Fragment("agreements", list_html)}
