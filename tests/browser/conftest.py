@@ -1,7 +1,7 @@
 """Fixtures: the seeded community, its pages online, and people in front of a browser.
 
-The browser is closed when the tests leave this folder: while Playwright runs, no other test of the
-process could start an event loop.
+Each module has a browser of its own: while Playwright runs, no other test of the process could start
+an event loop.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def members_online(story: Story) -> Iterator[dict[str, Site]]:
         yield sites
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The Chromium of the machine."""
     path = chromium.find()
