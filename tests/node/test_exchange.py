@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -37,6 +38,7 @@ from tests.node.support import (
     holds,
     indicator,
     indicators,
+    object_id,
     page_of,
     reasons,
     row_of,
@@ -54,6 +56,18 @@ def _hand_over(one: Node, other: Node, openings: list[Opening]) -> Outcome:
     ]
     outcome, _ = receive(one, row, granted, Cursor(row.urgent_cursor, row.routine_cursor))
     return outcome
+
+
+def _marking_definition() -> bytes:
+    fields = {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": "marking-definition--00000000-0000-4000-8000-000000000001",
+        "created": "2026-03-01T00:00:00.000Z",
+        "definition_type": "statement",
+        "definition": {"statement": "Fiction."},
+    }
+    return json.dumps(fields).encode()
 
 
 def _forced(node: Node, raw: bytes, cited: AgreementRef, /, **changes: object) -> Opening:
@@ -312,6 +326,25 @@ def test_a_retry_while_nothing_changed_puts_everything_back_once(pair: Community
     assert waiting.retry_after_new_facts(bravo).kept == 2
     assert waiting.list_waiting(bravo) == []
     assert all(holds(bravo, raw) for raw in indicators(3))
+
+
+def test_what_came_before_the_definition_of_its_marking_is_kept_once_that_is_here(
+    pair: Community,
+) -> None:
+    """An urgent object overtakes the definition, which was published long before."""
+    alfa, bravo = pair["Alfa"], pair["Bravo"]
+    statement = _marking_definition()
+    late = indicator(1, object_marking_refs=[object_id(statement)])
+    agreement = pair.agree().id
+    give(alfa, [statement, indicator(2)], agreement)
+    give(alfa, [late], agreement, urgent=True)
+    follow(bravo, alfa)
+    assert take(bravo, alfa, limit=1).held == 1
+    assert waiting.retry_after_new_facts(bravo).kept == 0
+    assert take(bravo, alfa, limit=1).defined == 1
+    assert waiting.retry_after_new_facts(bravo).kept == 1
+    assert holds(bravo, late)
+    assert waiting.list_waiting(bravo) == []
 
 
 def test_what_was_refused_once_and_is_in_order_now_is_kept_and_forgiven(pair: Community) -> None:

@@ -59,12 +59,16 @@ _SECOND_SEEN = timedelta(microseconds=999_999)
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a batch: how many were kept, wait, were refused, and were here already."""
+    """What became of a batch: how many were kept, wait, were refused, and were here already.
+
+    `defined` of those that were kept define a marking, for which others may have waited.
+    """
 
     kept: int = 0
     held: int = 0
     refused: int = 0
     known: int = 0
+    defined: int = 0
 
     def plus(self, other: Outcome) -> Outcome:
         return Outcome(
@@ -72,6 +76,7 @@ class Outcome(msgspec.Struct, frozen=True):
             self.held + other.held,
             self.refused + other.refused,
             self.known + other.known,
+            self.defined + other.defined,
         )
 
 
@@ -166,6 +171,7 @@ def keep_reads(
         held=batch.held,
         refused=batch.refused,
         known=len(reads) - len(fresh),
+        defined=sum(_defines(read) for read, _, _ in accepted),
     )
 
 
@@ -175,11 +181,7 @@ def _distinct(reads: Sequence[Read]) -> list[Read]:
 
 def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, datetime]]:
     """The openings that may be kept. The others are refused, or wait, each with its reasons."""
-    given = {
-        read.item.id: read.item
-        for read in reads
-        if read.item is not None and read.item.type == "marking-definition"
-    }
+    given = {read.item.id: read.item for read in reads if read.item is not None and _defines(read)}
     markings = marking_reader(batch.tx, (batch.ledger.id,), given)
     rule = ReleaseRule(batch.facts, batch.now)
     accepted: list[tuple[Read, Summary, datetime]] = []
@@ -211,6 +213,10 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         put_aside = _hold if verdict.waits else _refuse
         put_aside(batch, read, [reason.message for reason in verdict.reasons], recorded)
     return accepted
+
+
+def _defines(read: Read) -> bool:
+    return read.item is not None and read.item.type == "marking-definition"
 
 
 def _store(batch: _Batch, accepted: Sequence[tuple[Read, Summary, datetime]]) -> None:

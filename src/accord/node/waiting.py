@@ -50,10 +50,18 @@ def retry_waiting(node: Node, *, seq: int | None = None) -> Outcome:
 
 
 def retry_after_new_facts(node: Node) -> Outcome:
-    """Count our own statements that came back, judge again what waits for the newest facts."""
+    """Count our own statements that came back, judge again what waits for the newest facts.
+
+    What waits for the definition of a marking is judged each time: a definition is no fact.
+    """
     replay_statements(node)
     last = node.read(lambda tx: tx.facts.last())
-    return _retry(node, [row for row in list_waiting(node) if row.facts < last])
+    rows = list_waiting(node)
+    return _retry(node, [row for row in rows if row.facts < last or _lacks_definition(row)])
+
+
+def _lacks_definition(row: QuarantineRow) -> bool:
+    return any(reason.key == "rules.marking-unresolved" for reason in row.reasons)
 
 
 def purge_waiting(node: Node, now: datetime) -> int:

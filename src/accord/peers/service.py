@@ -193,6 +193,8 @@ class _Followed:
             tell(log, logging.INFO, "peer-well", member=self._follower.member)
         if caught.outcome.refused:
             await asyncio.to_thread(send_notices, self._node)
+        if caught.outcome.defined:
+            await asyncio.to_thread(retry_after_new_facts, self._node)
         if caught.news:
             await asyncio.to_thread(answer_recalls, self._node)
         self._useless = 0 if caught.news else self._useless + 1
