@@ -1,7 +1,7 @@
 """Fixtures: the seeded community, its pages online, and people in front of a browser.
 
-Each module has a browser of its own: while Playwright runs, no other test of the process could start
-an event loop.
+Each module has a browser of its own: while Playwright runs, no other test of the process could
+start an event loop.
 """
 
 from __future__ import annotations
