@@ -148,6 +148,8 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
         "status": envelope.status,
         "incident": handling.incident or "",
         "codes": handling.codes,
+        "coded": bool(handling.codes),
+        "stand_by": len(handling.approvals),
         "scheme": grade.scheme if grade is not None else "",
         "person": bool(entry.person_triggers),
         **_of_what_it_needs(asked),

@@ -222,6 +222,7 @@ class Community:
             codes=self._maybe(0.1, ("H2",), ()),
             evaluation=_GRADES if terms.evaluation is not None else None,
             personal=PersonalData(retain_until=until, approvals=("A", "B")) if person else None,
+            approvals=self._maybe(0.9, ("A", "B"), ("A",)),
         )
 
     def _passed_on(self, entry: Entry, terms: Terms) -> Entry:
