@@ -47,14 +47,14 @@ def ask(visit: Visit, form: Form) -> Response[bytes]:
     return visit.go("/permissions", said)
 
 
-@act("/permissions/{request:str}/answer", "approve", example="permission")
-def answer(visit: Visit, form: Form, request: FromPath[str]) -> Response[bytes]:
+@act("/permissions/{asked:str}/answer", "approve", example="permission")
+def answer(visit: Visit, form: Form, asked: FromPath[str]) -> Response[bytes]:
     """Grant or refuse; a later answer replaces an earlier one."""
     granted = form.choice("answer", ("granted", "refused")) == "granted"
     try:
         answer_request(
             visit.node,
-            request,
+            asked,
             granted=granted,
             text=form.maybe("text", visit.t("publishing.permission-text"), most=_TEXT),
             until=form.moment("until", visit.moments.zone, visit.t("publishing.permission-until"))
