@@ -337,6 +337,21 @@ def test_what_refers_to_a_waiting_observable_waits_with_it(allied: Community) ->
     assert holds(allied["Bravo"], address)
 
 
+def test_the_text_in_the_other_languages_stands_beside_the_agreement(allied: Community) -> None:
+    agreement, other = allied.agree().id, allied.agree(name="Other").id
+    found = []
+    for node in (allied["Alfa"], allied["Bravo"]):
+        with tool_of(node, "reader") as tool:
+            shown = tool.get(f"{place_of(agreement)}objects/").json()["objects"]
+            elsewhere = set(tool.ids(place_of(other))) | set(tool.ids(PRIVATE))
+        texts = [each for each in shown if each["type"] == "language-content"]
+        assert {each["object_ref"] for each in texts} == {agreement}
+        assert [list(each["contents"]) for each in texts] == [["zh"], ["ru"]]
+        assert not {each["id"] for each in texts} & elsewhere
+        found.append(texts)
+    assert found[0] == found[1]
+
+
 def test_a_token_for_one_agreement_sees_only_that_one(allied: Community) -> None:
     first, second = allied.agree(name="First").id, allied.agree(name="Second").id
     for agreement, raw in ((first, indicator(1)), (second, indicator(2))):

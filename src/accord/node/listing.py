@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
 from accord.base.clock import to_micros
+from accord.base.errors import InputError
 from accord.ledger.envelope import Envelope
 from accord.rules.answers import given_back
 from accord.rules.facts import Facts
-from accord.stix.extension import AUTHOR, EXTENSION
+from accord.rules.languages import language_contents
+from accord.rules.terms import terms_of
+from accord.stix.extension import AGREEMENT, AUTHOR, EXTENSION
 from accord.stix.objects import StixObject
 from accord.store.records import CollectionRow, Kept, Listing
 from accord.store.tables import OWN_LEDGER
@@ -106,8 +109,10 @@ def list_kept(
 ) -> None:
     """Show what one publisher's ledger (or we, in `private`) holds.
 
-    What a collection shows already is passed over; older versions are no longer its latest.
+    What a collection shows already is passed over; older versions are no longer its latest. An
+    agreement comes with its text in the other languages.
     """
+    rows = [each for row in rows for each in (row, *_in_other_languages(node, tx, row, ledger))]
     by_agreement: dict[str | None, list[Shown]] = {}
     for row in rows:
         by_agreement.setdefault(row.agreement, []).append(row)
@@ -124,6 +129,23 @@ def list_kept(
     shown = (row for group in by_agreement.values() for row in group)
     for object_id in {row.item.id for row in shown if row.kept.others}:
         tx.listings.supersede(ledger, object_id)
+
+
+def _in_other_languages(node: Node, tx: Transaction, row: Shown, ledger: int) -> Iterator[Shown]:
+    """The texts of an agreement as STIX language-content, beside it and marked like it.
+
+    They are made of its bytes and in no ledger; a proposal that cannot be read has none.
+    """
+    if row.item.type != AGREEMENT or "created_by_ref" not in row.item.fields:
+        return
+    try:
+        terms_of(row.item.fields)
+    except InputError:
+        return
+    items = [node.checker.check(raw).object for raw in language_contents(row.item.fields)]
+    kept = tx.holdings.keep([new_holding(item, ledger, "actual") for item in items])
+    for item, held in zip(items, kept, strict=True):
+        yield msgspec.structs.replace(row, item=item, kept=held)
 
 
 def _listing(collection: int, row: Shown) -> Listing:
