@@ -86,7 +86,7 @@ def _is_page(door: Door) -> bool:
 def _examples_of(door: Door) -> Iterator[PageExample]:
     anonymous = door.needs == "anyone"
     for place, example in enumerate(each.strip() for each in door.example.split(",")):
-        words = [part for part in re.split(r"[^\w-]+", _BRACES.sub("", door.path)) if part]
+        words = re.findall(r"[\w-]+", re.sub(r":\w+", "", door.path))
         name = "-".join(words) or "home"
         if place or example.partition("?")[2]:
             name += "-" + re.sub(r"[^\w]+", "-", example).strip("-")
