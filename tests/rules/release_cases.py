@@ -18,6 +18,9 @@ from accord.ledger.envelope import (
     ObjectRef,
     PersonalData,
 )
+from accord.rules.acts import CouncilDecided, CouncilFounded
+from accord.rules.decisions.effects import Effect
+from accord.rules.decisions.rule import CouncilRules, Rule
 from accord.rules.facts import Facts, PeerRemoved, PeerSuspended, PermissionGiven
 from accord.rules.release import Entry
 from accord.rules.terms import EvidenceClause, PersonalDataClause, Terms
@@ -86,6 +89,20 @@ def control(kind: str, author: str = ALFA, **changes: object) -> Envelope:
         ),
     )
     return replace(plain, **changes)
+
+
+COUNCIL = CouncilRules(
+    witnesses=CIRCLE, witness_quorum=2, reading_hours=24, wait_hours=12, rule=Rule(by="silence")
+)
+
+
+def decided(does: str, member: str, **arguments: Any) -> list[Any]:
+    """What a council made of one member."""
+    effect = Effect(does=does, member=member, **arguments)
+    return [
+        CouncilFounded(body=AGREEMENT, state="dd" * 32, members=CIRCLE),
+        CouncilDecided(body=AGREEMENT, motion="ee" * 32, effect=effect, at=NOW - DAY),
+    ]
 
 
 IN_FORCE = community()
@@ -194,6 +211,9 @@ CASES = [
            entry(control("signature", author=DELTA, origin=origin(3))), PROPOSED),
     Denied("control_author", "control-author",
            entry(control("proposal", author=DELTA, origin=origin(3)), parties=CIRCLE), PROPOSED),
+    Denied("control_author", "accession-not-decided",
+           entry(control("signature", author=DELTA, origin=origin(3))),
+           known(*peers(*ALL), *agreed(replace(TERMS, council=COUNCIL))), waits=True),
     Denied("control_audience", "control-audience-circle",
            entry(control("signature", audience=(ALFA, BETA))), PROPOSED),
     Denied("control_audience", "control-audience-circle",
@@ -231,6 +251,14 @@ CASES = [
     Denied("recipient_not_party", "recipient-not-party", recipient=DELTA),
     Denied("recipient_not_party", "recipient-not-party",
            facts=known(*peers(*ALL), *agreed(), withdrawal(BETA))),
+    Denied("recipient_out_of_community", "recipient-rests",
+           facts=known(*peers(*ALL), *agreed(), *decided("suspend", BETA)), waits=True),
+    Denied("recipient_out_of_community", "recipient-departed",
+           facts=known(*peers(*ALL), *agreed(), *decided("note-departure", BETA))),
+    Denied("recipient_out_of_community", "recipient-departed",
+           facts=known(*peers(*ALL), *agreed(TERMS, OTHER_AGREEMENT, OTHER_SHA),
+                       *agreed(replace(TERMS, charter=OTHER_AGREEMENT)),
+                       withdrawal(BETA, agreement=OTHER_AGREEMENT, sha256=OTHER_SHA))),
     # handling
     Denied("no_tlp", "tlp-missing", entry(handled(tlp=None))),
     Denied("looser_than_object", "tlp-looser", entry(markings=marked(tlp="amber"))),

@@ -184,8 +184,10 @@ def objection(
     return replace(plain, **changes)
 
 
-def withdrawal(author: str, when: datetime = NOW, agreement: str = AGREEMENT) -> WithdrawalSeen:
-    return WithdrawalSeen(**_statement(author, agreement, SHA, when), reason="we leave")
+def withdrawal(
+    author: str, when: datetime = NOW, agreement: str = AGREEMENT, sha256: str = SHA
+) -> WithdrawalSeen:
+    return WithdrawalSeen(**_statement(author, agreement, sha256, when), reason="we leave")
 
 
 def agreed(terms: Terms = TERMS, agreement: str = AGREEMENT, sha256: str = SHA) -> list[What]:

@@ -1,4 +1,4 @@
-"""`accord council` and `accord community`: sessions with their minutes, and who belongs."""
+"""`accord council`: sessions, who attended, their agenda and their minutes."""
 
 from __future__ import annotations
 
@@ -8,22 +8,15 @@ import typer
 
 from accord.base.limits import KIB
 from accord.base.messages import say
-from accord.node.names import Names, agreement_names
 
 from .commands import Command, group
 from .desk import at
 from .inputs import read_text
-from .motions import rule_in_words
 from .naming import deadline
 
 app = group("cli.help-council")
 
 Session = Annotated[str, typer.Option("--session", metavar="ID", help="cli.opt-session")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add `accord community` to the top level."""
-    app.command("community", cls=Command, help="cli.help-community")(community)
 
 
 @app.command("convene", cls=Command, help="cli.help-council-convene")
@@ -90,35 +83,3 @@ def minutes(context: typer.Context, session: Session = "") -> None:
         text = sessions.minutes_of(node, session or None, desk.language)
     desk.answer({"language": desk.language, "markdown": text})
     desk.quote(text.rstrip("\n"))
-
-
-def community(context: typer.Context) -> None:
-    """Who belongs to what, with which standing, and what was put in force."""
-    from accord.node import councils
-
-    desk = at(context)
-    with desk.node() as node:
-        found, names = councils.community(node), Names(node)
-        agreements = agreement_names(node)
-    desk.answer(found)
-    if not found.bodies:
-        desk.tell(say("cli.community-none"))
-        return
-    for view in found.bodies:
-        title = agreements.get(view.body) or desk.word("cli.community-group")
-        desk.quote(f"{title}  {view.body}")
-        desk.quote(rule_in_words(desk, view.rule))
-        rows = [
-            (
-                f"{names[each.member]}\n{each.member}",
-                desk.word(f"rules.standing-{each.standing}"),
-                desk.word("cli.community-suspended") if each.suspended else "–",
-            )
-            for each in view.members
-        ]
-        desk.table(("cli.col-member", "cli.col-standing", "cli.col-rights"), rows)
-        desk.line_break()
-    for group_id in found.closed:
-        desk.tell(say("cli.community-closed", group=group_id))
-    for operation in found.operations:
-        desk.tell(say("cli.community-operation", operation=operation))

@@ -33,7 +33,7 @@ _WHERE = {
     "agreement": "acts:app",  # with the commands of agreements.py
     "motion": "motions:app",
     "council": "councils:app",
-    "community": "councils:register",
+    "community": "communities:app",
     "release": "releases:app",
     "publish": "publishing:register",
     "draft": "drafts:app",

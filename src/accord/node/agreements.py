@@ -20,7 +20,7 @@ from accord.rules.reserving import Reservation, check_reservation
 from accord.rules.standing import AgreementFacts, Standing, TextFacts, standing
 from accord.rules.statements import objection_of
 from accord.rules.terms import Terms, terms_of
-from accord.rules.void import dropped_by
+from accord.rules.void import dropped_by, may_act, may_leave
 from accord.stix.extension import AGREEMENT, OBJECTION, SIGNATURE, WITHDRAWAL
 from accord.stix.objects import StixObject
 from accord.store.transaction import Transaction
@@ -113,14 +113,16 @@ def sign(
 ) -> AgreementView:
     """Sign a text of an agreement, by its hash (null: the only one not signed here yet).
 
-    The signature of a member that the text names under `accession` is its accession. Raises
-    `InputError` for a reservation that widens a term or narrows one that is not open to them.
+    The signature of a member that the text names under `accession` is its accession, and that of
+    one that the council admitted is its accession to the charter. Raises `InputError` for a
+    reservation that widens a term or narrows one that is not open to them.
     """
     now = node.now()
 
     def job(tx: Transaction) -> None:
-        text = _text(node.facts(tx), agreement, sha256, unsigned_by=node.member)
-        if node.member not in text.circle:
+        facts = node.facts(tx)
+        text = _text(facts, agreement, sha256, unsigned_by=node.member)
+        if not may_act(facts.agreements[agreement], text, node.member):
             raise DeniedError("node.not-a-party", agreement=agreement)
         if node.member in text.signatures:
             raise ConflictError("node.signed-before", agreement=agreement)
@@ -189,7 +191,7 @@ def _refuse_void(
         ObjectionSeen(
             author=node.member,
             ledger=node.origin,
-            audience=tuple(sorted(text.circle)),
+            audience=tuple(sorted(text.circle | {node.member})),
             issued=now,
             agreement=agreement,
             sha256=text.sha256,
@@ -211,7 +213,7 @@ def withdraw(node: Node, agreement: str, *, reason: str) -> AgreementView:
     def job(tx: Transaction) -> None:
         facts = node.facts(tx)
         text = _text(facts, agreement, None)
-        if node.member not in text.circle:
+        if not may_leave(facts.agreements[agreement], text, node.member):
             raise DeniedError("node.not-a-party", agreement=agreement)
         if node.member in facts.agreements[agreement].withdrawals:
             raise ConflictError("node.withdrawn-before", agreement=agreement)
@@ -310,7 +312,8 @@ def _state_to_circle(
 ) -> None:
     """An act about a text, addressed to the whole circle of the text, else it is void."""
     ref = AgreementRef(id=agreement, sha256=text.sha256)
-    state(node, tx, kind, item, audience=sorted(text.circle), agreement=ref, now=now)
+    audience = sorted(text.circle | {node.member})
+    state(node, tx, kind, item, audience=audience, agreement=ref, now=now)
 
 
 def _check_parties(node: Node, fields: Mapping[str, Any]) -> None:

@@ -16,12 +16,14 @@ import msgspec
 
 from accord.base.clock import format_time
 from accord.ledger.envelope import (
+    GROUP_VERSION,
     NO_HANDLING,
     VERSION,
     AgreementRef,
     Envelope,
     ObjectRef,
 )
+from accord.rules.decisions.objects import Motion
 from accord.rules.statements import what_of
 from accord.stix.extension import build
 from accord.stix.objects import StixObject
@@ -47,13 +49,20 @@ def state(
     agreement: AgreementRef | None,
     now: datetime,
     parties: tuple[str, ...] = (),
+    roster: str | None = None,
+    swap: bool = False,
 ) -> Appended:
     """Append one control entry, learn what it states, and grant the entry itself.
 
-    What else the new fact releases is granted by `settle_grants`, after the commit.
+    What else the new fact releases is granted by `settle_grants`, after the commit. With `roster`,
+    `audience` is a working group, at that state.
     """
     envelope = _envelope(node, kind, item, tuple(sorted(audience)), agreement, now)
+    if roster is not None:
+        envelope = msgspec.structs.replace(envelope, accord=GROUP_VERSION, roster=roster)
     summary = summarise(item, marking_reader(tx, (), {}), parties)
+    if swap:  # a decision on who belongs, or by which rules: for all that belong, later ones too
+        summary = msgspec.structs.replace(summary, swap=True)
     (appended,) = append(node, tx, [seal(envelope, item, summary)], now)
     list_appended(node, tx, [appended], now)
     what = what_of(envelope, item.fields, sha256(item.raw).hexdigest())
@@ -91,6 +100,32 @@ def _envelope(
         issued=format_time(now),
         expires=None,
     )
+
+
+def state_about(
+    node: Node, tx: Transaction, kind: str, item: StixObject, motion: Motion, now: datetime
+) -> Appended:
+    """Append an entry about a motion, or the motion, for exactly those whom the motion names."""
+    return state(
+        node,
+        tx,
+        kind,
+        item,
+        audience=motion.named,
+        agreement=charter_cited(node, tx, motion.body),
+        now=now,
+        swap=motion.effect.is_swap,
+    )
+
+
+def charter_cited(node: Node, tx: Transaction, body: str) -> AgreementRef | None:
+    """What an entry of a council cites: its charter, so that later members are given it; of a
+    working group nothing, whose entries are its own business."""
+    known = node.facts(tx).agreements.get(body)
+    if known is None:
+        return None
+    text = known.in_force(node.now()) or next(iter(known.texts.values()))
+    return AgreementRef(id=body, sha256=text.sha256)
 
 
 def own_object(

@@ -14,6 +14,7 @@ import msgspec
 
 from accord.base.clock import format_time
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
+from accord.rules.community.circles import is_group
 from accord.rules.decisions.bodies import BodyState, why_unfit
 from accord.rules.decisions.council import Council
 from accord.rules.decisions.findings import effective_close
@@ -24,7 +25,7 @@ from accord.rules.facts import Facts
 from accord.stix.extension import BALLOT, MOTION, MOTION_CHANGE
 from accord.store.transaction import Transaction
 
-from .control import own_object, state
+from .control import own_object, state_about
 from .councillog import council_of
 from .duties import do_duties
 from .effecting import strangers
@@ -50,7 +51,7 @@ def move(node: Node, moving: Moving) -> str:
         if unfit is not None:
             raise InputError(unfit.key, **unfit.args)
         _check_text(node.facts(tx), motion)
-        done = state(node, tx, "motion", item, audience=motion.named, agreement=None, now=now)
+        done = state_about(node, tx, "motion", item, motion, now)
         return sha256(done.sealed.item.raw).hexdigest()
 
     moved = node.write(job)
@@ -59,8 +60,9 @@ def move(node: Node, moving: Moving) -> str:
 
 
 def head_of(council: Council, body: str | None) -> BodyState:
-    """The last state of a body; null: of the only one. Raises `NotFoundError`, `InputError`."""
-    bodies = [body] if body is not None else sorted(council.bodies())
+    """The last state of a body; null: of the only council. Raises `NotFoundError`, `InputError`."""
+    councils = (each for each in council.bodies() if not is_group(each))
+    bodies = [body] if body is not None else sorted(councils)
     if len(bodies) > 1:
         raise InputError("node.council-which", count=len(bodies))
     head = council.head(bodies[0]) if bodies else None
@@ -72,8 +74,12 @@ def head_of(council: Council, body: str | None) -> BodyState:
 def _fields(moving: Moving, head: BodyState, now: datetime) -> dict[str, Any]:
     rules, effect = head.rules, moving.effect
     reading = moving.reading_hours or rules.reading_hours
-    # The motion has to reach everybody before its reading time begins.
-    closes = moving.closes or now + timedelta(hours=reading + 1)
+    # The motion has to reach everybody before its reading time begins, and witnesses must see that
+    # it did: for that there is as much time as voters wait for each other after the close.
+    closes = moving.closes or now + timedelta(hours=reading + rules.wait_hours)
+    earliest = now + timedelta(hours=max(reading, rules.reading_hours))
+    if closes < earliest:
+        raise InputError("node.motion-too-soon", earliest=format_time(earliest))
     fields: dict[str, Any] = {
         "body": head.body,
         "base": head.id,
@@ -193,7 +199,7 @@ def _answer(
         if now >= closes or withdrawn or council.finals.get(digest):
             raise ConflictError("node.motion-closed", motion=found.id, closes=format_time(closes))
         item = own_object(node, type_, fields, now)
-        state(node, tx, kind, item, audience=found.named, agreement=None, now=now)
+        state_about(node, tx, kind, item, found, now)
 
     node.write(job)
     do_duties(node)

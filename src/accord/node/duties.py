@@ -20,12 +20,13 @@ from accord.stix.extension import MOTION_SEEN, OUTCOME, TALLY
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
-from .control import own_object, state
+from .control import own_object, state_about
 from .councillog import council_of, keep_snapshot
 from .effecting import carry_out
 from .granting import settle_grants
 from .history import waiting_of
 from .node import Node
+from .rosters import learn_rosters
 from .sighting import views_of
 
 _AT_ONCE = 8  # entries about one motion in one round; more than ever follow from each other
@@ -45,6 +46,8 @@ def do_duties(node: Node) -> int:
             said += node.write(lambda tx: _say(node, tx, sha256))  # noqa: B023
     if node.read(lambda tx: carry_out(node, tx, council_of(node, tx), only_look=True)):
         node.write(lambda tx: carry_out(node, tx, council_of(node, tx)))
+        settle_grants(node)
+    if learn_rosters(node):
         settle_grants(node)
     keep_snapshot(node)
     return said
@@ -88,7 +91,7 @@ def _say(node: Node, tx: Transaction, sha256: str) -> int:
     now = node.now()
     item = own_object(node, _TYPES[type(said)], _fields(said), now)
     kind = str(said.__struct_config__.tag)
-    state(node, tx, kind, item, audience=motion.named, agreement=None, now=now)
+    state_about(node, tx, kind, item, motion, now)
     return 1
 
 

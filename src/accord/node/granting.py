@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from accord.ledger.envelope import Envelope, reread_envelope
+from accord.rules.acts import CouncilDecided, ObjectionWithdrawn, ReservationWithdrawn
 from accord.rules.facts import (
     Fact,
     Facts,
+    GroupSeen,
+    MembershipSaid,
     PeerConfirmed,
     PeerResumed,
     PermissionGiven,
@@ -31,6 +34,7 @@ from .node import Node
 from .summary import decode_summary, item_of
 
 _PAGE = 1000
+_OPENING = (ProposalSeen, SignatureSeen, TextDecided, ReservationWithdrawn, ObjectionWithdrawn)
 _SETTLED = "grants.facts"  # the last fact after which older entries were judged
 
 
@@ -100,8 +104,14 @@ def _concerned(news: Sequence[Fact], facts: Facts) -> list[tuple[str | None, str
         what = fact.what
         if isinstance(what, PeerConfirmed | PeerResumed):
             found |= {(each, what.member): None for each in (None, *facts.agreements)}
-        elif isinstance(what, ProposalSeen | SignatureSeen | TextDecided):
+        elif isinstance(what, CouncilDecided):  # admitted, or restored: what it is to know now
+            member = what.effect.member
+            found |= {(each, member): None for each in _with_those_under(what.body, facts)}
+        elif isinstance(what, _OPENING):
             found |= {(each, None): None for each in _with_those_under(what.agreement, facts)}
+        elif isinstance(what, GroupSeen | MembershipSaid):
+            circle = facts.groups.get(what.group)
+            found |= {(each, None): None for each in (None, circle.agreement if circle else None)}
         elif isinstance(what, PermissionGiven) and what.to == facts.me:
             found |= {(each, None): None for each in facts.agreements}
     return list(found)

@@ -169,7 +169,7 @@ def _judge_fresh(
         _refuse_other_content(tx, items)
         judged = judge_set(node, tx, items, order, facts, now, warnings)
         keys = [(each.item.id, version_of(each.item)) for each in judged.prepared]
-        known = tx.entries.published_versions(order.agreement, keys)
+        known = tx.entries.published_versions(order.agreement, keys, order.group)
         return judged, [place for place, key in enumerate(keys) if key not in known]
 
     return node.read(job)
@@ -209,7 +209,7 @@ def _concerned(
     """The peers to whom the set is addressed, or could be: parties and those named outright."""
     known = facts.agreements.get(order.agreement)
     parties = (
-        {party for text in known.texts.values() for party in text.circle}
+        {party for text in known.texts.values() for party in text.known}
         if known is not None
         else set()
     )
@@ -221,7 +221,7 @@ def _concerned(
 def _unpublished(tx: Transaction, batch: Sequence[Prepared], order: Order) -> list[int]:
     """Which of a batch another publication has not put there meanwhile."""
     keys = [(each.item.id, version_of(each.item)) for each in batch]
-    known = tx.entries.published_versions(order.agreement, keys)
+    known = tx.entries.published_versions(order.agreement, keys, order.group)
     return [place for place, key in enumerate(keys) if key not in known]
 
 

@@ -25,7 +25,7 @@ from accord.stix.extension import ATTENDANCE
 from accord.stix.extension import SESSION as SESSION_TYPE
 from accord.store.transaction import Transaction
 
-from .control import own_object, state
+from .control import charter_cited, own_object, state
 from .councillog import council_of
 from .deciding import head_of
 from .node import Node
@@ -48,7 +48,8 @@ def convene(node: Node, text: str) -> Session:
         item = own_object(node, SESSION_TYPE, {**given, "body": head.body}, now)
         found = session_of(item.fields)
         audience = head.with_right("read-papers")
-        state(node, tx, "session", item, audience=audience, agreement=None, now=now)
+        cited = charter_cited(node, tx, head.body)
+        state(node, tx, "session", item, audience=audience, agreement=cited, now=now)
         return found
 
     return node.write(job)
@@ -69,7 +70,8 @@ def attend(node: Node, session: str, persons: Sequence[tuple[str, str]]) -> None
         item = own_object(node, ATTENDANCE, fields, now)
         attendance_of(item.fields)
         audience = head.with_right("read-papers")
-        state(node, tx, "attendance", item, audience=audience, agreement=None, now=now)
+        cited = charter_cited(node, tx, head.body)
+        state(node, tx, "attendance", item, audience=audience, agreement=cited, now=now)
 
     node.write(job)
 

@@ -44,6 +44,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     source: Envelope | None = None
     flags: tuple[str, ...] = ()
     amends: str | None = None
+    swap: bool = False
 
 
 _decoder = msgspec.json.Decoder(Summary)
@@ -99,6 +100,7 @@ def entry_of(envelope: Envelope, summary: Summary) -> Entry:
         source=summary.source,
         flags=summary.flags,
         amends=summary.amends,
+        swap=summary.swap,
     )
 
 

@@ -13,6 +13,8 @@ import msgspec
 
 from accord.ledger.envelope import EntryRef
 
+from .community.standings import Standing
+from .decisions.effects import Effect
 from .reserving import Reservation
 from .terms import Terms
 
@@ -101,6 +103,20 @@ class ObjectionSeen(Statement, frozen=True, tag="objection"):
     reason: str
 
 
+class ReservationWithdrawn(Statement, frozen=True, tag="reservation-withdrawn"):
+    """A party takes its reservation back; its signature stands."""
+
+    reason: str
+
+
+class ObjectionWithdrawn(Statement, frozen=True, tag="objection-withdrawn"):
+    """A member takes an objection of its own back: the one about this, and this member."""
+
+    about: ObjectionSubject
+    member: str | None
+    reason: str
+
+
 class TextDecided(Act, frozen=True, tag="decided"):
     """A council's motion is final that puts a text in force, whoever of its parties has signed.
 
@@ -111,6 +127,43 @@ class TextDecided(Act, frozen=True, tag="decided"):
     sha256: str
     motion: str
     at: datetime
+
+
+class CouncilFounded(Act, frozen=True, tag="council-founded"):
+    """All parties of a charter signed its text: they are the first members of its council."""
+
+    body: str
+    state: str  # the first of its chain
+    members: tuple[str, ...]
+
+
+class CouncilDecided(Act, frozen=True, tag="council-decided"):
+    """A motion of a council or working group is final that changes who belongs, or activates.
+
+    `at` is when the motion closed, the same on every node; `motion` is the hash of its bytes.
+    """
+
+    body: str
+    motion: str
+    effect: Effect
+    at: datetime
+
+
+class ApplicationSeen(Act, frozen=True, tag="application"):
+    """An organisation asks to belong to a body, or takes that back. The newest version counts."""
+
+    id: str
+    author: str
+    ledger: str
+    audience: tuple[str, ...]
+    created_by: str
+    issued: datetime
+    body: str
+    standing: Standing
+    sponsor: str
+    reason: str
+    withdrawn: bool
+    version: datetime
 
 
 class GroupSeen(Act, frozen=True, tag="group"):
@@ -175,8 +228,16 @@ class PermissionGiven(_AboutPassingOn, frozen=True, tag="permission-given"):
 
 
 PeerFact = SelfKnown | PeerConfirmed | PeerSuspended | PeerResumed | PeerRemoved
-AgreementAct = ProposalSeen | SignatureSeen | WithdrawalSeen | ObjectionSeen
+AgreementAct = (
+    ProposalSeen
+    | SignatureSeen
+    | WithdrawalSeen
+    | ObjectionSeen
+    | ReservationWithdrawn
+    | ObjectionWithdrawn
+)
 PermissionAct = PermissionAsked | PermissionGiven
-StatedAct = AgreementAct | PermissionAct | MembershipSaid
+StatedAct = AgreementAct | PermissionAct | ApplicationSeen | MembershipSaid
+Decided = TextDecided | CouncilFounded | CouncilDecided
 GroupFact = GroupSeen | GroupClosed
-What = PeerFact | StatedAct | TextDecided | GroupFact
+What = PeerFact | StatedAct | Decided | GroupFact

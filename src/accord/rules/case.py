@@ -31,6 +31,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     source: Envelope | None = None  # of an entry passed on: as it was received, where that is held
     flags: tuple[str, ...] = ()  # words and fields that ask for a review of neutrality
     amends: str | None = None  # of a proposal: the hash of the text that it would replace
+    swap: bool = False  # of a decision of our own: it changes who belongs, or by which rules
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):

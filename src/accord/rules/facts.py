@@ -17,10 +17,14 @@ from accord.base.messages import Message
 from .acts import (
     Act,
     AgreementAct,
+    ApplicationSeen,
+    CouncilDecided,
+    CouncilFounded,
     GroupClosed,
     GroupSeen,
     MembershipSaid,
     ObjectionSeen,
+    ObjectionWithdrawn,
     PeerConfirmed,
     PeerFact,
     PeerRemoved,
@@ -29,6 +33,7 @@ from .acts import (
     PermissionAsked,
     PermissionGiven,
     ProposalSeen,
+    ReservationWithdrawn,
     SelfKnown,
     SignatureSeen,
     StatedAct,
@@ -37,6 +42,8 @@ from .acts import (
     What,
     WithdrawalSeen,
 )
+from .community.accession import why_void_application
+from .community.belonging import after_decision, founded_community
 from .community.circles import Circle, why_void_word, with_state, with_word
 from .permissions import why_void_permission
 from .standing import (
@@ -48,6 +55,7 @@ from .standing import (
     TextFacts,
     relive,
 )
+from .taking_back import unobjected, unreserved
 from .terms import reread
 from .void import why_void_in
 
@@ -116,11 +124,18 @@ class Facts(msgspec.Struct, frozen=True):
     agreements: dict[str, AgreementFacts] = {}
     asked: dict[str, PermissionAsked] = {}  # requests to pass on, by id
     permissions: dict[tuple[str, str], PermissionGiven] = {}  # by ledger and id
+    applications: dict[tuple[str, str], ApplicationSeen] = {}  # by body and applicant: the newest
+    operations: dict[str, CouncilDecided] = {}  # what councils activated, for operations to read
     groups: dict[str, Circle] = {}  # the working groups that this member is or was in
 
     def with_(self, *facts: Fact) -> Facts:
         """These facts and more, whose numbers must go up from `seq` (`ValueError`)."""
         return _folded(self, facts)
+
+    def applied_to(self, body: str) -> bool:
+        """Whether this member asks to belong to a body, and has not taken that back."""
+        asked = self.applications.get((body, self.me or ""))
+        return asked is not None and not asked.withdrawn
 
     def text(self, agreement: str, sha256: str) -> TextFacts | None:
         """What is known of one text of one agreement."""
@@ -161,6 +176,8 @@ class _Fold:
         self.agreements = dict(start.agreements)
         self.asked = dict(start.asked)
         self.permissions = dict(start.permissions)
+        self.applications = dict(start.applications)
+        self.operations = dict(start.operations)
         self.groups = dict(start.groups)
 
     def done(self) -> Facts:
@@ -181,6 +198,8 @@ def why_void(facts: Facts, what: StatedAct) -> Message | None:
     """Why a statement counts for nothing if it is recorded now; None when it counts."""
     if isinstance(what, PermissionAsked | PermissionGiven):
         return why_void_permission(facts.members, what)
+    if isinstance(what, ApplicationSeen):
+        return why_void_application(facts.members, what)
     if isinstance(what, MembershipSaid):
         return why_void_word(facts.members, facts.groups, what)
     return why_void_in(facts.members, facts.agreements, what)
@@ -266,7 +285,7 @@ def _on_withdrawal(state: _Fold, fact: Fact, what: WithdrawalSeen) -> None:
     known = state.agreements[what.agreement]
     # A withdrawal takes effect when it is proved to exist: nobody leaves retroactively.
     left = {**known.withdrawals, what.author: Left(what.reason, fact.seq, fact.proved_at)}
-    state.agreements[what.agreement] = relive(AgreementFacts(known.id, known.texts, left))
+    state.agreements[known.id] = relive(msgspec.structs.replace(known, withdrawals=left))
 
 
 def _on_decided(state: _Fold, fact: Fact, what: TextDecided) -> None:
@@ -274,7 +293,44 @@ def _on_decided(state: _Fold, fact: Fact, what: TextDecided) -> None:
     text = known.texts.get(what.sha256) if known is not None else None
     if known is None or text is None or text.decided is not None:
         return
-    _keep_text(state, known, msgspec.structs.replace(text, decided=what.at))
+    decided = msgspec.structs.replace(text, decided=what.at, decided_by=what.motion)
+    _keep_text(state, known, decided)
+
+
+def _on_unreserved(state: _Fold, fact: Fact, what: ReservationWithdrawn) -> None:
+    if _counts(state, what):
+        known = state.agreements[what.agreement]
+        _keep_text(state, known, unreserved(known.texts[what.sha256], what, fact.proved_at))
+
+
+def _on_objection_withdrawn(state: _Fold, fact: Fact, what: ObjectionWithdrawn) -> None:
+    if _counts(state, what):
+        known = state.agreements[what.agreement]
+        _keep_text(state, known, unobjected(known.texts[what.sha256], what, fact.proved_at))
+
+
+def _on_council(state: _Fold, fact: Fact, what: CouncilFounded) -> None:
+    known = state.agreements.get(what.body)
+    if known is not None:
+        community = founded_community(what.state, what.members)
+        state.agreements[known.id] = relive(msgspec.structs.replace(known, community=community))
+
+
+def _on_council_decided(state: _Fold, fact: Fact, what: CouncilDecided) -> None:
+    if what.effect.operation is not None:
+        state.operations.setdefault(what.effect.operation, what)
+    known = state.agreements.get(what.body)
+    if known is not None and known.community is not None:
+        community = after_decision(known.community, what.motion, what.effect, what.at)
+        state.agreements[known.id] = relive(msgspec.structs.replace(known, community=community))
+
+
+def _on_application(state: _Fold, fact: Fact, what: ApplicationSeen) -> None:
+    known = state.applications.get((what.body, what.author))
+    if why_void_application(state.members, what) is None and (
+        known is None or known.version < what.version
+    ):
+        state.applications[what.body, what.author] = what
 
 
 def _on_asked(state: _Fold, fact: Fact, what: PermissionAsked) -> None:
@@ -307,7 +363,7 @@ def _on_membership(state: _Fold, fact: Fact, what: MembershipSaid) -> None:
 
 def _keep_text(state: _Fold, known: AgreementFacts, text: TextFacts) -> None:
     texts = {**known.texts, text.sha256: text}
-    state.agreements[known.id] = relive(AgreementFacts(known.id, texts, known.withdrawals))
+    state.agreements[known.id] = relive(msgspec.structs.replace(known, texts=texts))
 
 
 def _said_at(fact: Fact, what: Statement) -> datetime:
@@ -318,6 +374,11 @@ def _said_at(fact: Fact, what: Statement) -> datetime:
 _APPLY: dict[type[msgspec.Struct], Callable[[_Fold, Fact, Any], None]] = {
     PermissionAsked: _on_asked,
     PermissionGiven: _on_given,
+    ApplicationSeen: _on_application,
+    CouncilFounded: _on_council,
+    CouncilDecided: _on_council_decided,
+    ReservationWithdrawn: _on_unreserved,
+    ObjectionWithdrawn: _on_objection_withdrawn,
     SelfKnown: _on_self,
     PeerConfirmed: _on_confirmed,
     PeerSuspended: _on_suspended,

@@ -122,6 +122,7 @@ def _what_is_read(entry: Entry, issued_at: datetime | None) -> tuple[Any, ...]:
         entry.source,
         entry.flags,
         entry.amends,
+        entry.swap,
         0 if entry.envelope.kind == ORDINARY else entry.size,
         issued_at,
     )

@@ -17,6 +17,7 @@ import msgspec
 from accord.stix.markings import PAP_ORDER, TLP_ORDER
 
 from .acts import ObjectionSubject
+from .community.belonging import Community
 from .reserving import Reservation
 from .terms import Terms
 from .terms_spec import NOTIFYING
@@ -37,13 +38,17 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """A signature under one text. `at` of an accession is when it was proved to exist."""
+    """A signature under one text. `at` of an accession is when it was proved to exist.
+
+    `reservation` stays on record when it is taken back, at `unreserved`.
+    """
 
     person: str
     office: str
     seq: int
     at: datetime
     reservation: Reservation | None = None
+    unreserved: datetime | None = None
 
 
 class Objection(msgspec.Struct, frozen=True):
@@ -56,6 +61,7 @@ class Objection(msgspec.Struct, frozen=True):
     reason: str
     seq: int
     at: datetime
+    withdrawn: datetime | None = None
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -129,8 +135,15 @@ class TextFacts(msgspec.Struct, frozen=True):
     reserved: dict[str, Reservation] = {}
     barred: dict[tuple[str, str], datetime] = {}
     decided: datetime | None = None  # a council put it in force, without waiting for signatures
+    decided_by: str | None = None  # by which motion
 
     index: Index | None = None  # of an adopted text
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The circle in the order of the text, and after it who signed a charter when admitted."""
+        circle = self.proposal.terms.circle
+        return circle + tuple(each for each in self.signatures if each not in self.circle)
 
     def is_party(self, member: str, moment: datetime) -> bool:
         """Whether `member` is a party at `moment`: named or acceded by then, and not gone."""
@@ -146,11 +159,15 @@ class TextFacts(msgspec.Struct, frozen=True):
 
 
 class AgreementFacts(msgspec.Struct, frozen=True):
-    """All texts proposed under one id, by hash, and the withdrawals from all of them."""
+    """All texts proposed under one id, by hash, and the withdrawals from all of them.
+
+    `community` is that of a charter, once its text founded a council.
+    """
 
     id: str
     texts: dict[str, TextFacts]
     withdrawals: dict[str, Left]
+    community: Community | None = None
 
     def ruling(self, text: TextFacts, moment: datetime) -> TextFacts:
         """The text that stands in the place of `text` at `moment`: itself, or an amendment."""
@@ -178,6 +195,7 @@ class Standing(msgspec.Struct, frozen=True):
     signed: tuple[str, ...]
     missing: tuple[str, ...]
     parties: tuple[str, ...]
+    decided_by: str | None = None  # the motion that put it in force before all had signed
 
 
 def standing(agreement: AgreementFacts, sha256: str, at: datetime) -> Standing | None:
@@ -185,8 +203,8 @@ def standing(agreement: AgreementFacts, sha256: str, at: datetime) -> Standing |
     text = agreement.texts.get(sha256)
     if text is None:
         return None
-    terms = text.proposal.terms
-    signed = tuple(p for p in terms.circle if p in text.signatures and text.signatures[p].at <= at)
+    terms, known = text.proposal.terms, text.known
+    signed = tuple(p for p in known if p in text.signatures and text.signatures[p].at <= at)
     state = _state(agreement, text, at)
     life = text.life
     return Standing(
@@ -195,9 +213,8 @@ def standing(agreement: AgreementFacts, sha256: str, at: datetime) -> Standing |
         until=life.ends if life is not None else terms.valid_until,
         signed=signed,
         missing=tuple(p for p in terms.parties if p not in signed),
-        parties=tuple(p for p in terms.circle if text.is_party(p, at))
-        if state == "in-force"
-        else (),
+        parties=tuple(p for p in known if text.is_party(p, at)) if state == "in-force" else (),
+        decided_by=text.decided_by if life is not None and life.adopted == text.decided else None,
     )
 
 
@@ -236,8 +253,10 @@ def may_still_be_adopted(agreement: AgreementFacts, text: TextFacts, at: datetim
 
 def relive(agreement: AgreementFacts) -> AgreementFacts:
     """The agreement with the lives of all its texts as its signatures and withdrawals make them."""
+    community = agreement.community
+    admitted = community.acceding if community is not None else {}
     texts = {
-        sha256: msgspec.structs.replace(text, life=_life_of(text, agreement.withdrawals))
+        sha256: msgspec.structs.replace(text, life=_life_of(text, agreement.withdrawals, admitted))
         for sha256, text in agreement.texts.items()
     }
     # An amendment was proposed after the text it amends was known, so that one comes before it.
@@ -245,14 +264,17 @@ def relive(agreement: AgreementFacts) -> AgreementFacts:
         _supersede(texts, base)
     for sha256, text in texts.items():
         if text.life is not None:
-            texts[sha256] = msgspec.structs.replace(text, index=_index(text, text.life))
-    return AgreementFacts(agreement.id, texts, agreement.withdrawals)
+            index = _index(text, text.life, community)
+            texts[sha256] = msgspec.structs.replace(text, index=index)
+    return msgspec.structs.replace(agreement, texts=texts)
 
 
-def _index(text: TextFacts, life: Life) -> Index:
+def _index(text: TextFacts, life: Life, community: Community | None) -> Index:
     terms, days = text.proposal.terms, text.proposal.terms.retention_days
     barred = {member for pair in text.barred for member in pair}
     parties = text.parties | life.joined.keys()
+    if community is not None:  # to whom a council's decision lets nothing flow
+        barred |= community.suspended.keys() | community.departed.keys()
     neutrality = terms.neutrality
     return Index(
         settled=max(life.since, *life.joined.values()) if life.joined else life.since,
@@ -299,7 +321,9 @@ def _supersede(texts: dict[str, TextFacts], base: str) -> None:
             texts[base] = msgspec.structs.replace(texts[base], life=over)
 
 
-def _life_of(text: TextFacts, withdrawals: Mapping[str, Left]) -> Life | None:
+def _life_of(
+    text: TextFacts, withdrawals: Mapping[str, Left], admitted: Mapping[str, datetime]
+) -> Life | None:
     """The life of a text that every party signed, or a council put in force; None of any other,
     and when a party left before its adoption.
 
@@ -314,13 +338,13 @@ def _life_of(text: TextFacts, withdrawals: Mapping[str, Left]) -> Life | None:
     if not adoptions:
         return None
     adopted = min(adoptions)
-    left = {party: withdrawals[party].at for party in terms.circle if party in withdrawals}
+    left = {party: withdrawals[party].at for party in text.known if party in withdrawals}
     if any(left[party] <= adopted for party in terms.parties if party in left):
         return None
     since = max(adopted, terms.valid_from)
     joined = {
-        member: max(since, signatures[member].at)
-        for member in terms.accession
+        member: max(since, signatures[member].at, admitted.get(member, since))
+        for member in (*terms.accession, *(each for each in admitted if each not in text.circle))
         if member in signatures
     }
     ends, by_withdrawal = end_of(terms, text.objections), False
@@ -353,10 +377,16 @@ def end_of(terms: Terms, objections: Iterable[Objection] = ()) -> datetime | Non
     end, renewal = terms.valid_until, terms.renewal
     if end is None or renewal is None:
         return end
-    refused = [each.at for each in objections if each.about == "renewal"]
+    refused = [each for each in objections if each.about == "renewal"]
     for _ in range(renewal.times):
         latest = end - timedelta(days=renewal.notice_days)
-        if any(moment <= latest for moment in refused):
+        if any(_stood_at(each, latest) for each in refused):
             return end
         end += timedelta(days=renewal.days)
     return end
+
+
+def _stood_at(objection: Objection, moment: datetime) -> bool:
+    """Whether it had been made by then, and not been taken back."""
+    withdrawn = objection.withdrawn
+    return objection.at <= moment and (withdrawn is None or withdrawn > moment)

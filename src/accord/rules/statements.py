@@ -7,7 +7,7 @@ envelope and object disagree.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,11 +20,14 @@ from accord.ledger.envelope import Envelope
 from .acts import (
     ObjectionSeen,
     ObjectionSubject,
+    ObjectionWithdrawn,
     ProposalSeen,
+    ReservationWithdrawn,
     SignatureSeen,
     StatedAct,
     WithdrawalSeen,
 )
+from .community.accession import application_act
 from .community.membership import MEMBERSHIP_KIND, membership_act
 from .fields import (
     Field,
@@ -67,10 +70,16 @@ class Signature(msgspec.Struct, frozen=True):
 
 
 class Withdrawal(msgspec.Struct, frozen=True):
-    """An `accord-withdrawal`: the agreement that its author leaves, and why."""
+    """An `accord-withdrawal`: what its author takes back, and why.
+
+    Without `of` it leaves the agreement; `about` and `member_ref` say which objection is meant.
+    """
 
     agreement_ref: str
     reason: str
+    of: Literal["reservation", "objection"] | None = None
+    about: ObjectionSubject | None = None
+    member_ref: str | None = None
 
 
 class ObjectionMade(msgspec.Struct, frozen=True):
@@ -140,7 +149,13 @@ OBJECTION: Spec = (
     Field("precludes", flag, required=False),
     Field("reason", text(5_000)),
 )
-WITHDRAWAL: Spec = (Field("agreement_ref", agreement_id), Field("reason", text(5_000)))
+WITHDRAWAL: Spec = (
+    Field("agreement_ref", agreement_id),
+    Field("reason", text(5_000)),
+    Field("of", one_of("reservation", "objection"), required=False),
+    Field("about", one_of("reservation", "accession", "renewal"), required=False),
+    Field("member_ref", member_id, required=False),
+)
 NOTICE: Spec = (Field("items", listed(table(_NOTICE_ITEM), 1, Limits().notice_items)),)
 KEY_CHANGE: Spec = (
     Field("statement", text(8_000)),  # canonical JSON of a `KeyChange`: the bytes that were signed
@@ -155,17 +170,31 @@ def signature_of(fields: Mapping[str, Any]) -> Signature:
 
 def withdrawal_of(fields: Mapping[str, Any]) -> Withdrawal:
     """Read an `accord-withdrawal`; raises `InputError` as `signature_of` does."""
-    return msgspec.convert(read_object(fields, WITHDRAWAL_TYPE, WITHDRAWAL), Withdrawal)
+    own = read_object(fields, WITHDRAWAL_TYPE, WITHDRAWAL)
+    if own.get("of") == "objection":
+        _check_about(own)
+    else:
+        for name in ("about", "member_ref"):
+            if name in own:
+                raise as_input_error(Refused("unknown", name, "of = objection"))
+    return msgspec.convert(own, Withdrawal)
 
 
 def objection_of(fields: Mapping[str, Any]) -> ObjectionMade:
     """Read an `accord-objection`; raises `InputError` as `signature_of` does."""
     own = read_object(fields, OBJECTION_TYPE, OBJECTION)
+    _check_about(own)
+    return msgspec.convert(own, ObjectionMade)
+
+
+def _check_about(own: Mapping[str, Any]) -> None:
+    """An objection to a renewal is about nobody, any other about a member."""
+    if "about" not in own:
+        raise as_input_error(Refused("missing", "about", "reservation | accession | renewal"))
     about_renewal = own["about"] == "renewal"
     if about_renewal == ("member_ref" in own):
         kind, allowed = ("unknown", "about ≠ renewal") if about_renewal else ("missing", "identity")
         raise as_input_error(Refused(kind, "member_ref", allowed))
-    return msgspec.convert(own, ObjectionMade)
 
 
 def notice_of(fields: Mapping[str, Any]) -> Notice:
@@ -187,7 +216,7 @@ def key_change_of(fields: Mapping[str, Any]) -> SignedKeyChange:
 
 
 def what_of(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> StatedAct | None:
-    """What an entry states about an agreement or a permission; None when its kind states neither.
+    """What an entry states about an agreement, a permission or a group; None for other kinds.
 
     `fields` and `sha256` (hex, of the original bytes) are those of the entry's object. Raises
     `InputError` for a malformed object, or one that is about another agreement than its envelope.
@@ -202,7 +231,7 @@ def what_of(envelope: Envelope, fields: Mapping[str, Any], sha256: str) -> State
         return _objection(envelope, fields)
     if envelope.kind == MEMBERSHIP_KIND:
         return membership_act(envelope, fields)
-    return permission_act(envelope, fields)
+    return permission_act(envelope, fields) or application_act(envelope, fields)
 
 
 def _said(
@@ -236,11 +265,18 @@ def _signature(envelope: Envelope, fields: Mapping[str, Any]) -> SignatureSeen:
     )
 
 
-def _withdrawal(envelope: Envelope, fields: Mapping[str, Any]) -> WithdrawalSeen:
+def _withdrawal(
+    envelope: Envelope, fields: Mapping[str, Any]
+) -> WithdrawalSeen | ReservationWithdrawn | ObjectionWithdrawn:
     withdrawal = withdrawal_of(fields)
     cited = envelope.agreement.sha256 if envelope.agreement is not None else ""
     said = _said(envelope, fields, withdrawal.agreement_ref, cited)
-    return WithdrawalSeen(**said, reason=withdrawal.reason)
+    said["reason"] = withdrawal.reason
+    if withdrawal.of == "reservation":
+        return ReservationWithdrawn(**said)
+    if withdrawal.of == "objection" and withdrawal.about is not None:
+        return ObjectionWithdrawn(**said, about=withdrawal.about, member=withdrawal.member_ref)
+    return WithdrawalSeen(**said)
 
 
 def _objection(envelope: Envelope, fields: Mapping[str, Any]) -> ObjectionSeen:

@@ -7,10 +7,19 @@ from typing import Protocol
 
 from accord.base.messages import Message, say
 
-from .acts import AgreementAct, ObjectionSeen, ProposalSeen, SignatureSeen, WithdrawalSeen
+from .acts import (
+    AgreementAct,
+    ObjectionSeen,
+    ObjectionWithdrawn,
+    ProposalSeen,
+    ReservationWithdrawn,
+    SignatureSeen,
+    WithdrawalSeen,
+)
 from .fields import Refused, as_input_error
 from .reserving import check_reservation
 from .standing import AgreementFacts, TextFacts
+from .taking_back import is_same_objection
 from .terms import Terms
 
 
@@ -72,12 +81,25 @@ def dropped_by(known: AgreementFacts, base: TextFacts, circle: tuple[str, ...]) 
     return tuple(p for p in named if p not in circle and p not in known.withdrawals)
 
 
-def _answer(
-    known: AgreementFacts, text: TextFacts, what: SignatureSeen | WithdrawalSeen | ObjectionSeen
-) -> Message | None:
-    if what.author not in text.circle:
+def may_act(known: AgreementFacts, text: TextFacts, member: str) -> bool:
+    """Whether what a member says about a text can count: the text names it, or it may accede to the
+    charter because the council admitted it, or it did so before."""
+    if member in text.circle or member in text.signatures:
+        return True
+    return known.community is not None and known.community.may_accede(member)
+
+
+def may_leave(known: AgreementFacts, text: TextFacts, member: str) -> bool:
+    """Whether it may withdraw: who may act, and whoever belongs to the community."""
+    belongs = known.community is not None and member in known.community.members
+    return belongs or may_act(known, text, member)
+
+
+def _answer(known: AgreementFacts, text: TextFacts, what: AgreementAct) -> Message | None:
+    may = may_leave if isinstance(what, WithdrawalSeen) else may_act
+    if not may(known, text, what.author):
         return say("rules.void-not-a-party", author=what.author, agreement=what.agreement)
-    if set(what.audience) != text.circle:
+    if set(what.audience) != text.circle | {what.author}:
         return say("rules.void-not-whole-circle", agreement=what.agreement)
     if what.author in known.withdrawals:
         return say("rules.void-has-withdrawn", author=what.author, agreement=what.agreement)
@@ -85,7 +107,18 @@ def _answer(
         return _signature(text, what)
     if isinstance(what, ObjectionSeen):
         return _objection(text, what)
-    return None
+    return _taking_back(text, what)
+
+
+def _taking_back(text: TextFacts, what: AgreementAct) -> Message | None:
+    if isinstance(what, ReservationWithdrawn):
+        stands = what.author in text.reserved
+    elif isinstance(what, ObjectionWithdrawn):
+        stands = any(is_same_objection(each, what) for each in text.objections)
+    else:
+        return None
+    about: dict[str, str] = {"author": what.author, "agreement": what.agreement}
+    return None if stands else say("rules.void-nothing-taken-back", **about)
 
 
 def _signature(text: TextFacts, what: SignatureSeen) -> Message | None:
@@ -107,7 +140,6 @@ def _objection(text: TextFacts, what: ObjectionSeen) -> Message | None:
     elif what.member not in text.circle or what.member == what.author:
         member = what.member or "-"
         return say("rules.void-not-a-party", author=member, agreement=what.agreement)
-    same = (what.author, what.about, what.member)
-    if any((each.author, each.about, each.member) == same for each in text.objections):
+    if any(is_same_objection(each, what) for each in text.objections):
         return say("rules.void-objected-before", author=what.author, agreement=what.agreement)
     return None

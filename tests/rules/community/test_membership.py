@@ -60,7 +60,7 @@ def test_who_has_no_standing_has_no_rights() -> None:
 PATH: list[tuple[Steps, AccessionState]] = [
     (Steps(applied=False), "none"),
     (Steps(applied=True), "applied"),
-    (Steps(applied=True, motion="waiting"), "applied"),
+    (Steps(applied=True, motion="waiting"), "sponsored"),  # the applicant lacks the charter yet
     (Steps(applied=True, motion="open"), "sponsored"),
     (Steps(applied=True, motion="provisional"), "sponsored"),
     *((Steps(applied=True, motion=end), "refused") for end in ("rejected", "lapsed", "void")),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from accord.ledger.envelope import PARTIES
 from accord.rules.case import Case, Reason, no, waits
 from accord.rules.control import CONTROL
-from accord.rules.void import dropped_by
+from accord.rules.standing import TextFacts
+from accord.rules.void import dropped_by, may_act, may_leave
 
 from .basis import ended
 
@@ -43,11 +44,23 @@ def control_author(case: Case) -> Reason | None:
         return None
     if CONTROL[case.envelope.kind].of_text:
         # Named by the text is enough: a withdrawal reaches the circle that its author has left.
-        if case.text is None or case.envelope.author in case.text.circle:
+        if case.text is None or _may_act(case, case.text):
             return None
+        if case.envelope.kind == "signature" and case.text.proposal.terms.council is not None:
+            author = case.envelope.author  # that the council admitted it may be on its way
+            return waits("rules.accession-not-decided", author=author)
     elif case.envelope.author in case.entry.parties:
         return None
     return no("rules.control-author", kind=case.envelope.kind, author=case.envelope.author)
+
+
+def _may_act(case: Case, text: TextFacts) -> bool:
+    cited = case.envelope.agreement
+    known = case.facts.agreements.get(cited.id) if cited is not None else None
+    if known is None:
+        return False
+    may = may_leave if case.envelope.kind == "withdrawal" else may_act
+    return may(known, text, case.envelope.author)
 
 
 def control_audience(case: Case) -> Reason | None:
@@ -61,7 +74,8 @@ def control_audience(case: Case) -> Reason | None:
     elif control.audience == "electorate":
         fits = PARTIES not in audience and case.envelope.author in audience
     elif control.of_text:
-        fits = case.text is None or set(audience) == case.text.circle
+        author = {case.envelope.author}  # who was admitted to a charter is not in its circle
+        fits = case.text is None or {*audience} | author == case.text.circle | author
     else:
         fits = set(audience) == set(case.entry.parties)
     return None if fits else no(f"rules.control-audience-{control.audience}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from accord.ledger.envelope import PARTIES
 from accord.rules.case import Case, Reason, no, waits
 
+from .community import reads_later
+
 
 def recipient_suspended(case: Case, recipient: str) -> Reason | None:
     known = case.facts.members.get(recipient)
@@ -25,6 +27,8 @@ def not_in_audience(case: Case, recipient: str) -> Reason | None:
     if not audience or recipient in audience or PARTIES in audience:
         return None
     if case.envelope.roster is not None:  # whom a group is, its roster says
+        return None
+    if reads_later(case, recipient):
         return None
     return no("rules.not-in-audience", recipient=recipient)
 

@@ -23,6 +23,8 @@ from .basis import (
     superseded,
     unknown_clause,
 )
+from .circle import group_closed, group_unknown, not_on_roster, onward_group, other_basis
+from .community import recipient_out_of_community
 from .control import (
     control_audience,
     control_author,
@@ -32,7 +34,6 @@ from .control import (
     control_text_unknown,
     control_type,
 )
-from .circle import group_closed, group_unknown, not_on_roster, onward_group, other_basis
 from .entry import (
     audience_empty,
     author_not_a_peer,
@@ -103,6 +104,7 @@ ANY_RECIPIENT: tuple[RecipientClause, ...] = (
 )
 BETWEEN: tuple[RecipientClause, ...] = (
     recipient_not_party,
+    recipient_out_of_community,
     objected_between,
     narrowed_by_recipient,
 )

@@ -7,13 +7,17 @@ told; the council decides; keys are exchanged with every member; what the charte
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import msgspec
 
+from accord.base.clock import parse_time
+from accord.base.messages import Message, say
+from accord.ledger.envelope import Envelope
+from accord.rules.acts import ApplicationSeen
 from accord.rules.decisions.effects import body_id
 from accord.rules.decisions.states import MotionState
-from accord.rules.fields import Field, Spec, member_id, one_of, read_object, text
+from accord.rules.fields import Field, Spec, flag, member_id, one_of, read_object, text
 from accord.rules.machine import Machine, Move
 
 from .standings import STANDINGS, Standing
@@ -56,6 +60,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing
     sponsor: str
     reason: str
+    withdrawn: bool = False
 
 
 APPLICATION: Spec = (
@@ -63,12 +68,46 @@ APPLICATION: Spec = (
     Field("standing", one_of(*STANDINGS)),
     Field("sponsor", member_id),
     Field("reason", text(5_000)),
+    Field("withdrawn", flag, required=False),
 )
 
 
 def application_of(fields: Mapping[str, Any]) -> Application:
     """Read an `accord-application`; `InputError` names the field and what is allowed."""
     return msgspec.convert(read_object(fields, APPLICATION_TYPE, APPLICATION), Application)
+
+
+def application_act(envelope: Envelope, fields: Mapping[str, Any]) -> ApplicationSeen | None:
+    """What an entry says of an application; None for other kinds. Raises `InputError`."""
+    if envelope.kind != "application":
+        return None
+    return ApplicationSeen(
+        id=envelope.object.id,
+        author=envelope.author,
+        ledger=envelope.origin,
+        audience=envelope.audience,
+        created_by=str(fields.get("created_by_ref")),
+        issued=envelope.issued_at,
+        version=parse_time(str(fields["modified"])),  # its form was checked when the object came
+        **msgspec.structs.asdict(application_of(fields)),
+    )
+
+
+class _Member(Protocol):
+    @property
+    def origin(self) -> str: ...
+
+
+def why_void_application(members: Mapping[str, _Member], what: ApplicationSeen) -> Message | None:
+    """Why an application counts for nothing; None when it counts."""
+    if what.created_by != what.author:
+        return say("rules.void-not-its-author", author=what.author, creator=what.created_by)
+    member = members.get(what.author)
+    if member is None or member.origin != what.ledger:
+        return say("rules.void-other-ledger", author=what.author, ledger=what.ledger)
+    if what.audience != (what.sponsor,):
+        return say("rules.void-not-to-the-sponsor", author=what.author)
+    return None
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +139,7 @@ def accession(steps: Steps) -> Progress:
     unsigned = steps.required - steps.signed
     happened: dict[AccessionEvent, bool] = {
         "applied": steps.applied,
-        "moved": steps.motion not in (None, "unknown", "waiting"),
+        "moved": steps.motion not in (None, "unknown"),
         "decided-against": steps.motion in _REFUSED,
         "decided-for": steps.motion == "adopted",
         "departed": steps.withdrawn,

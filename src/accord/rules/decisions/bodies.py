@@ -53,9 +53,13 @@ class BodyState(msgspec.Struct, frozen=True, kw_only=True):
         return self.with_right("vote")
 
     def readers(self, effect: Effect) -> frozenset[str]:
-        """Who is told of a motion without a vote: observers, and the member that it is about."""
+        """Who is told of a motion without a vote: observers, and the member that it is about.
+
+        Who belongs, and by which rules, is for all that belong to know.
+        """
         about = {effect.member} if effect.member is not None else set()
-        return (frozenset(self.with_right("read-decisions")) | about) - frozenset(self.voters)
+        right: Right = "read-charter" if effect.is_swap else "read-decisions"
+        return (frozenset(self.with_right(right)) | about) - frozenset(self.voters)
 
 
 def founded(body: str, sha256: str, parties: Iterable[str], rules: CouncilRules) -> BodyState:

@@ -120,6 +120,16 @@ class Council:
         """The councils and working groups that were founded."""
         return sorted(self._roots)
 
+    def waiting(self) -> list[str]:
+        """The motions whose base is not known here."""
+        unknown = (moved for base, moved in self._moved_on.items() if base not in self.states)
+        return [sha256 for moved in unknown for sha256 in moved]
+
+    def founding(self, body: str) -> BodyState | None:
+        """The very first state of a body, where it is known here."""
+        states = self.states.values()
+        return next((each for each in states if each.body == body and each.depth == 0), None)
+
     def head(self, body: str) -> BodyState | None:
         """The last state of a body that is known here and undisputed."""
         identifier = self._heads.get(body)
@@ -133,6 +143,10 @@ class Council:
             states.append(self.states[identifier])
             identifier = self._next(identifier)
         return states
+
+    def swapped_by(self, state: str) -> str | None:
+        """The motion that took a state's place on its chain; None at its head."""
+        return self._swapped(state)[0] if self._next(state) is not None else None
 
     def misfit(self, sha256: str) -> Message | None:
         """Why a motion is void; None when it is not, or its base is not known yet."""
@@ -183,6 +197,10 @@ class Council:
         """The final verdict on a motion; None while there is none."""
         final = self.finals.get(sha256)
         return final[0].verdict if final and len(final) == 1 else None
+
+    def closed_at(self, sha256: str) -> datetime:
+        """When a motion closed by its final findings: the same on every node. `KeyError` before."""
+        return self._record(sha256).findings[self.finals[sha256][0].findings].closes
 
     def contested(self, sha256: str) -> bool:
         """Whether two outcomes are final that exclude each other: more than a minority lied."""

@@ -19,7 +19,7 @@ class Moving(msgspec.Struct, frozen=True, kw_only=True):
     """A motion before the node freezes the rest of it from the charter in force.
 
     `body`: a charter or working group; null for the only one there is. Without `closes` and
-    `reading_hours`: the shortest time that the charter allows.
+    `reading_hours`: those of the charter, and its `wait_hours` on top for the motion to arrive.
     """
 
     titles: dict[str, str]
