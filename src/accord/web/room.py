@@ -8,11 +8,13 @@ all read that one declaration.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, Literal, cast
 
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.utils.sync import sync_to_thread
 
 from accord.rules.access import Action
 
@@ -71,7 +73,21 @@ def _declared(
     def declare(handler: Handler) -> HTTPRouteHandler:
         opt = {"needs": needs, "example": example}
         extra = {"status_code": 200} if method is post else {}
-        made = method(path, opt=opt, sync_to_thread=True, **extra)(handler)
+        made = method(path, opt=opt, **extra)(_in_thread(handler))
         return cast("HTTPRouteHandler", made)
 
     return declare
+
+
+def _in_thread(handler: Handler) -> Handler:
+    """Handlers read the store, and wait for it beside the event loop.
+
+    Not left to `sync_to_thread`: Litestar 2.25 applies that once more to a page for each further
+    handler of its path, and answers with a coroutine.
+    """
+
+    @wraps(handler)
+    async def run(*args: Any, **given: Any) -> Any:
+        return await sync_to_thread(handler, *args, **given)
+
+    return run
