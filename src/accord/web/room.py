@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.utils.sync import sync_to_thread
+from litestar.utils.sync import AsyncCallable
 
 from accord.rules.access import Action
 
@@ -86,8 +86,10 @@ def _in_thread(handler: Handler) -> Handler:
     handler of its path, and answers with a coroutine.
     """
 
+    answer = AsyncCallable(handler)
+
     @wraps(handler)
     async def run(*args: Any, **given: Any) -> Any:
-        return await sync_to_thread(handler, *args, **given)
+        return await answer(*args, **given)
 
     return run
