@@ -32,7 +32,8 @@ TARGET = ROOT / "build" / "screenshots"
 THEMES = ("light", "dark")
 SHOTS = tuple(product((WIDE, NARROW), THEMES))
 _HIGHEST = 4000  # CSS pixels of a page that are shown
-_ROWS = 8  # pages on one sheet
+_ROWS = 4  # pages on one sheet
+_LAST_SAID = 2000  # characters that a node said last
 
 _SHEET = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>
@@ -130,6 +131,8 @@ def _shoot(
         return False
     if status >= 400:
         print(f"{path}: status {status}", file=sys.stderr)
+    if status >= 500:
+        print(looker.site.said[-_LAST_SAID:], file=sys.stderr)
     height = min(max(looker.page.evaluate("document.documentElement.scrollHeight"), 1), _HIGHEST)
     clip = {"x": 0, "y": 0, "width": looker.page.viewport_size["width"], "height": height}  # type: ignore[index]
     looker.page.screenshot(path=file, full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]

@@ -83,13 +83,13 @@ class Site:
         with httpx.Client(trust_env=False) as client:
             while time.monotonic() < until:
                 assert self._process is not None
-                assert self._process.poll() is None, self._log.read_text("utf-8", "replace")
+                assert self._process.poll() is None, self.said
                 try:
                     if client.get(f"{self.url}/healthz").status_code == httpx.codes.OK:
                         return
                 except httpx.TransportError:
                     time.sleep(0.05)
-        raise AssertionError(f"{self.slug} did not answer: {self._log.read_text()}")
+        raise AssertionError(f"{self.slug} did not answer: {self.said}")
 
     def stop(self) -> None:
         if self._process is None:
@@ -108,6 +108,11 @@ class Site:
         status = Path(f"/proc/{self._process.pid}/status").read_text("utf-8")
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024
+
+    @property
+    def said(self) -> str:
+        """What the process wrote."""
+        return self._log.read_text("utf-8", "replace")
 
     @property
     def _log(self) -> Path:
