@@ -52,7 +52,7 @@ def add(
     agreement: Agreements = None,
     circle: Circles = None,
     speaks: Language = "",
-    zone: Zone = "UTC",
+    zone: Zone = "",
     password_file: PasswordFile = "",
     lasting: Lasting = False,
 ) -> None:

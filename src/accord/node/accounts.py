@@ -59,7 +59,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     agreements: tuple[str, ...] | None = None
     circles: tuple[str, ...] = ()
     language: str = ""
-    zone: str = "UTC"
+    zone: str = ""  # as the browser says
     password: str | None = None
     must_change: bool = True
 
@@ -282,6 +282,7 @@ def _checked_manner(**manner: str) -> dict[str, Any]:
 
 def _check_zone(zone: str) -> None:
     try:
-        ZoneInfo(zone)
+        if zone:  # else as the browser says
+            ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder
         raise InputError("node.account-zone", found=zone[:60]) from None

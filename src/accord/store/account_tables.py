@@ -20,7 +20,7 @@ accounts = Table(
     Column("agreements", NameList),  # null is all
     Column("circles", NameList, nullable=False),
     Column("language", Name, nullable=False),
-    Column("zone", Name, nullable=False),  # of the IANA data base
+    Column("zone", Name, nullable=False),  # of the IANA data base; "" is the browser's
     Column("theme", Name, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("disabled", BigInteger),

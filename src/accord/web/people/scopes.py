@@ -1,0 +1,44 @@
+"""What an operator may choose for an account: roles, level, agreements, working groups."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, get_args
+
+from accord.ledger.envelope import Tlp
+from accord.rules.access import Role
+from accord.rules.community.circles import circles_of
+from accord.web.forms import Form
+from accord.web.visit import Visit
+
+
+class ChosenScope(TypedDict):
+    """As the use cases take it."""
+
+    roles: tuple[str, ...]
+    tlp: str
+    agreements: tuple[str, ...] | None
+    circles: tuple[str, ...]
+
+
+def scope_chosen(form: Form) -> ChosenScope:
+    """What the form says. Nothing ticked among the agreements, with “only these”, is none."""
+    return ChosenScope(
+        roles=tuple(form.all("roles")),
+        tlp=form.maybe("tlp"),
+        agreements=tuple(form.all("agreements")) if form.maybe("reach") == "some" else None,
+        circles=tuple(form.all("circles")),
+    )
+
+
+def choices(visit: Visit) -> dict[str, Any]:
+    """What there is to choose from: values, and the words for them."""
+    facts = visit.node.facts_now()
+    groups = circles_of(facts.groups, visit.node.member)
+    return {
+        "every_role": get_args(Role),
+        "every_level": get_args(Tlp),
+        "every_agreement": sorted(visit.titles.items(), key=lambda item: item[1]),
+        "every_circle": [
+            (group, visit.titles.get(facts.groups[group].agreement, group)) for group in groups
+        ],
+    }

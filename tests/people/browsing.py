@@ -1,0 +1,72 @@
+"""A browser without a picture: it keeps cookies, follows no redirect, and sends forms as pages do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import unescape
+from typing import Any
+
+import httpx
+from litestar.testing import TestClient
+
+from accord.node.node import Node
+from accord.web.app import build_pages
+from accord.web.manner import SHELL
+from accord.web.people.room import ROOM
+from accord.web.room import Room
+
+_FORM = re.compile(r'name="_csrf_token" value="([^"]*)"')
+
+
+class Browser:
+    """Somebody in front of the pages of a node."""
+
+    def __init__(
+        self,
+        node: Node,
+        rooms: Sequence[Room] = (SHELL, ROOM),
+        *,
+        encrypted: bool = False,
+        language: str = "en",
+    ) -> None:
+        app = build_pages(node, rooms, encrypted=encrypted)
+        base = "https://accord.test" if encrypted else "http://127.0.0.1"
+        self._client = TestClient(app, base_url=base, raise_server_exceptions=False)
+        self._client.headers["accept-language"] = language
+        self._token = ""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._client.cookies
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """Open a page."""
+        answer = self._client.get(path, headers=headers, follow_redirects=False)
+        if found := _FORM.search(answer.text):
+            self._token = unescape(found[1])
+        return answer
+
+    def post(self, path: str, fields: Any = None, **headers: str) -> httpx.Response:
+        """Send a form, with the mark that the last page carried."""
+        if not self._token:
+            self.get("/sign-in")
+        data = {"_csrf_token": self._token, **(fields or {})}
+        answer = self._client.post(path, data=data, headers=headers, follow_redirects=False)
+        if found := _FORM.search(answer.text):
+            self._token = unescape(found[1])
+        return answer
+
+    def sign_in(self, name: str, password: str, **fields: str) -> httpx.Response:
+        self.get("/sign-in")
+        answer = self.post("/sign-in", {"name": name, "password": password, **fields})
+        self.get("/account")
+        return answer
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def words(answer: httpx.Response) -> str:
+    """The text of a page, without markup."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
