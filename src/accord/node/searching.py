@@ -102,15 +102,15 @@ def search(node: Node, reader: Reader | None, question: Question) -> Answer:
     if not words.terms:
         raise InputError("node.search-empty")
     after, bounds = _read_cursor(question.after)
-    levels = tuple(map(_level, question.tlp))
+    levels = tuple(map(level_of, question.tlp))
     limit = max(1, min(question.limit, MOST_HITS))
 
     def job(tx: Transaction, index: Index | None) -> Answer:
-        stored = [row for row in tx.listings.collections() if _may_know(reader, row)]
+        stored = [row for row in tx.listings.collections() if may_know(reader, row)]
         members = {row.id: row.member for row in tx.ledgers.all()}
         if index is None:
             return _EMPTY
-        sought = _sought(reader, question, words, stored, members, levels)
+        sought = sought_of(reader, question, words, stored, members, levels)
         found = tx.search.find(index, sought, Page(limit, after, bounds))
         names = _Names({row.id: row.agreement for row in stored}, members)
         return Answer(
@@ -134,11 +134,12 @@ class _Names(msgspec.Struct, frozen=True):
     members: dict[int, str]
 
 
-def _may_know(reader: Reader | None, row: CollectionRow) -> bool:
+def may_know(reader: Reader | None, row: CollectionRow) -> bool:
+    """Whether the reader may know that there is this collection."""
     return reader is None or reaches(reader.scope, row.agreement)
 
 
-def _sought(
+def sought_of(
     reader: Reader | None,
     question: Question,
     words: Words,
@@ -146,6 +147,7 @@ def _sought(
     members: dict[int, str],
     levels: tuple[int, ...],
 ) -> Sought:
+    """A question as the store is asked it, within what the reader may see."""
     asked: Asked | None = None
     if reader is not None:
         readable = readable_levels(reader.scope)
@@ -173,7 +175,8 @@ def _sought(
     )
 
 
-def _level(text: str) -> int:
+def level_of(text: str) -> int:
+    """The rank of a TLP level. Raises `InputError` for another word."""
     level = text.lower().removeprefix("tlp:")
     if level not in TLP_ORDER:
         raise InputError("node.search-tlp", found=text[:60], allowed=", ".join(TLP_ORDER))
@@ -193,7 +196,7 @@ def _hits(tx: Transaction, found: Found, names: _Names) -> list[Hit]:
                 object_id=object_id,
                 version=version,
                 type=kind.type,
-                title=_title(msgspec.json.decode(body)),
+                title=title_of(msgspec.json.decode(body)),
                 member=names.members[kind.ledger],
                 agreement=names.agreements[kind.collection],
                 tlp=TLP_ORDER[kind.tlp],
@@ -228,7 +231,7 @@ def _frequent(counts: dict[str, int]) -> dict[str, int]:
     return dict(ordered[:FACET_VALUES])
 
 
-def _title(fields: dict[str, Any]) -> str:
+def title_of(fields: dict[str, Any]) -> str:
     """By what a person tells it from others: its name, its value, its pattern, its first words."""
     for name in ("name", "value", "pattern", "title", "abstract", "description", "content"):
         text = fields.get(name)

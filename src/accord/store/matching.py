@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     FromClause,
     Select,
     and_,
@@ -34,6 +35,7 @@ from .tables import listings
 
 _LEVELS = 5  # of TLP
 _SCOPE = 120  # tokens; a wider scope narrows little
+_NARROW = 4  # a scope of less than a quarter of all is asked for in the index
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +48,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     words: Words
     asked: Asked | None
     types: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  # types that are left out
+    hidden: tuple[int, ...] = ()  # holdings that are left out
     ledgers: tuple[int, ...] | None = None
     collections: tuple[int, ...] | None = None
     tlp: tuple[int, ...] = ()
@@ -141,6 +145,21 @@ def weighing(number: int, narrowed: tuple[Scope, ...]) -> Select[Any]:
     return select(func.sum(kinds.documents), *sums)
 
 
+def narrow(
+    connection: Connection, number: int, narrowed: tuple[Scope, ...]
+) -> tuple[tuple[str, ...], ...]:
+    """The tokens of those scopes that leave little: to ask for the others only costs."""
+    if not narrowed:
+        return ()
+    row = connection.execute(weighing(number, narrowed)).one()
+    total, *shares = (int(each or 0) for each in row)
+    return tuple(
+        each.tokens
+        for each, share in zip(narrowed, shares, strict=True)
+        if share * _NARROW <= total
+    )
+
+
 @lru_cache(maxsize=256)
 def matching(number: int, filters: Sought, *, sqlite: bool, few: bool = False) -> Select[Any]:
     """The newest listings that fit, each holding once: as it was listed first.
@@ -224,10 +243,9 @@ def probing(number: int) -> Select[Any]:
     return select(func.count()).select_from(some)
 
 
-def _conditions(
-    tables: IndexTables, sought: Sought, rows: FromClause, documents: FromClause
-) -> list[ColumnElement[bool]]:
-    row, document = rows.c, documents.c
+def listed(sought: Sought, rows: FromClause) -> list[ColumnElement[bool]]:
+    """What of a question the listings themselves can tell."""
+    row = rows.c
     conditions: list[ColumnElement[bool]] = []
     if sought.asked is None:
         conditions.append(row.latest.is_(True))
@@ -239,6 +257,17 @@ def _conditions(
     for column, wanted in ((row.type, sought.types), (row.tlp, sought.tlp)):
         if wanted:
             conditions.append(column.in_(wanted))
+    for column, unwanted in ((row.type, sought.without), (row.holding, sought.hidden)):
+        if unwanted:
+            conditions.append(column.not_in(unwanted))
+    return conditions
+
+
+def _conditions(
+    tables: IndexTables, sought: Sought, rows: FromClause, documents: FromClause
+) -> list[ColumnElement[bool]]:
+    document = documents.c
+    conditions = listed(sought, rows)
     kinds = tables.kinds.c
     for column, wanted in ((kinds.ledger, sought.ledgers or ()), (kinds.area, sought.areas)):
         if wanted:

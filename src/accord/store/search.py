@@ -20,7 +20,7 @@ from accord.stix.words import STRONG, WHOLE, Term, Words, score
 from . import matching
 from .index import SearchIndex
 from .index_tables import Index, IndexTables, Kind, tables_of
-from .matching import Match, Scope, Sought
+from .matching import Match, Sought
 from .rows import chunks
 from .tables import holdings
 
@@ -32,7 +32,6 @@ PARTLY = 5_000  # of each word, for that: the newest listings that have it
 PARTLY_RARE = 200  # a word that no more have is a rare one: all of these are looked at
 PARTLY_KEPT = 1_000  # of the others, those that have most words
 
-_NARROW = 4  # a scope of less than a quarter of all is asked for in the index
 _STEPS = 20  # in which what a hit lacks is told apart
 _LOST = 0.6  # of the weight of all words; a hit that lacks more has half the words at least
 # A plan has to know the words, and must not begin with all that is listed.
@@ -143,7 +142,7 @@ class Search:
         if not self._sqlite:
             self._connection.exec_driver_sql(f"SELECT {_POSTGRES}")
         filters = msgspec.structs.replace(sought, words=Words(()))
-        scope = self._narrow(index.number, tuple(narrowed))
+        scope = matching.narrow(self._connection, index.number, tuple(narrowed))
         ask = _Asking(index.number, filters, sought.words, scope, bounds.newest)
         ask = msgspec.structs.replace(ask, few=self._are_few(ask))
         counts = self._counts(ask)
@@ -339,18 +338,6 @@ class Search:
             return 0
         month = tables_of(index.number).kinds.c.month
         return self._connection.scalar(select(func.max(month))) or 0
-
-    def _narrow(self, number: int, narrowed: tuple[Scope, ...]) -> tuple[tuple[str, ...], ...]:
-        """The tokens of those scopes that leave little: to ask for the others only costs."""
-        if not narrowed:
-            return ()
-        row = self._connection.execute(matching.weighing(number, narrowed)).one()
-        total, *shares = (int(each or 0) for each in row)
-        return tuple(
-            each.tokens
-            for each, share in zip(narrowed, shares, strict=True)
-            if share * _NARROW <= total
-        )
 
     def _asked(
         self, ask: _Asking, expression: str, limit: int, oldest: int = 0

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from .accounts import Accounts, Attempts, Sessions
 from .answers import Answers
+from .browsing import Browsing
 from .clocks import Clocks
 from .drafts import Drafts
 from .entries import Entries
@@ -107,6 +108,10 @@ class Transaction:
     @cached_property
     def index(self) -> SearchIndex:
         return SearchIndex(self._connection)
+
+    @cached_property
+    def browsing(self) -> Browsing:
+        return Browsing(self._connection)
 
     @cached_property
     def search(self) -> Search:

@@ -1,0 +1,178 @@
+"""What is listed, newest first, for somebody who looks through it without asking for a word.
+
+Where nothing narrows what is asked for, the listings themselves are walked back from the newest.
+Where something does, the search index finds the place by its scope tokens, so that a page costs the
+same however rare that is; what the index has not reached yet is read from the listings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Select, bindparam, false, func, select
+
+from . import matching, scope
+from .index import SearchIndex
+from .index_tables import Index, tables_of
+from .listings import RED, Asked
+from .matching import Sought
+from .tables import holdings, listings
+
+COUNTED = 10_000  # beyond that nobody counts
+NEVER = 10**18 - 1  # later than any listing
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The part of the list that is asked for, by `added`: from `since` on, and before `before`."""
+
+    limit: int
+    before: int = NEVER
+    since: int = 0
+
+
+class Browsed(msgspec.Struct, frozen=True, gc=False):
+    """One row of the list: a listing, and the holding that it shows."""
+
+    added: int
+    holding: int
+    collection: int
+    type: str
+    tlp: int
+    ledger: int
+    object_id: str
+    version: str
+    status: str
+    body: bytes | None
+
+
+class Browsing:
+    """Pages of all that is listed; in a transaction of `Indexes`, where filters are given."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sqlite = connection.dialect.name == "sqlite"
+
+    def page(self, index: Index | None, sought: Sought, window: Window) -> list[Browsed]:
+        """The newest rows of the window. `sought` has no words, and neither since nor until."""
+        numbers = self._numbers(index, sought, window)
+        return self._rows(numbers)
+
+    def count(self, index: Index | None, sought: Sought, window: Window) -> int:
+        """How many rows there are, up to `COUNTED` and one more; the window's limit is not used."""
+        whole = msgspec.structs.replace(window, limit=COUNTED + 1)
+        floor, tokens = self._way(index, sought)
+        found = self._count_plain(sought, whole, floor)
+        if index is not None and tokens is not None and found <= COUNTED:
+            query = _counting(index.number, sought, sqlite=self._sqlite)
+            older = msgspec.structs.replace(whole, limit=whole.limit - found)
+            found += self._connection.scalar(query, self._asked(tokens, older, floor)) or 0
+        return found
+
+    def choices(self, index: Index | None, asked: Asked) -> tuple[list[str], list[str]]:
+        """Types and areas of what the reader may see, as far as the index knows.
+
+        What is TLP:RED is left out: who it names, the index does not know.
+        """
+        if index is None:
+            return [], []
+        kinds = tables_of(index.number).kinds.c
+        rows = self._connection.execute(
+            select(kinds.type, kinds.area)
+            .where(kinds.collection.in_(asked.collections), kinds.tlp <= min(asked.tlp, RED - 1))
+            .group_by(kinds.type, kinds.area)
+        ).all()
+        return sorted({row.type for row in rows}), sorted({row.area for row in rows if row.area})
+
+    def _numbers(self, index: Index | None, sought: Sought, window: Window) -> list[int]:
+        floor, tokens = self._way(index, sought)
+        query = _plain(sought).order_by(listings.c.added.desc()).limit(bindparam("limit"))
+        found = list(self._connection.scalars(query, self._bounds(window, floor)))
+        if index is None or tokens is None or len(found) == window.limit:
+            return found
+        older = msgspec.structs.replace(window, limit=window.limit - len(found))
+        query = matching.matching(index.number, sought, sqlite=self._sqlite)
+        found += self._connection.scalars(query, self._asked(tokens, older, floor))
+        return found
+
+    def _way(self, index: Index | None, sought: Sought) -> tuple[int, str | None]:
+        """From where on the listings are walked, and what is asked of the index for the rest."""
+        if index is None:
+            return 0, None
+        narrowed = matching.scopes_of(sought, 0)
+        if narrowed is None:
+            return NEVER, None
+        chosen = matching.narrow(self._connection, index.number, tuple(narrowed))
+        if not chosen and not sought.areas:
+            return 0, None
+        chosen = chosen or (tuple(map(scope.of_area, sought.areas)),)
+        words = scope.expression(chosen[-1], sqlite=self._sqlite)
+        position = SearchIndex(self._connection).position(index)
+        return position, matching.within(chosen[:-1], words, sqlite=self._sqlite)
+
+    def _count_plain(self, sought: Sought, window: Window, floor: int) -> int:
+        some = _plain(sought).limit(bindparam("limit")).subquery()
+        query = select(func.count()).select_from(some)
+        return self._connection.scalar(query, self._bounds(window, floor)) or 0
+
+    def _bounds(self, window: Window, floor: int) -> dict[str, int]:
+        since = max(window.since, floor + 1)
+        return {"since": since, "before": window.before, "limit": window.limit}
+
+    def _asked(self, tokens: str, window: Window, position: int) -> dict[str, Any]:
+        newest = min(window.before - 1, position)
+        bounds = {"newest": newest, "oldest": window.since, "limit": window.limit}
+        return {"words": tokens, **bounds}
+
+    def _rows(self, numbers: Sequence[int]) -> list[Browsed]:
+        if not numbers:
+            return []
+        rows = self._connection.execute(_SHOWN.where(listings.c.added.in_(numbers))).all()
+        found = {row.added: Browsed(*tuple(row)) for row in rows}
+        return [found[number] for number in numbers if number in found]
+
+
+_LISTED = listings.join(holdings, holdings.c.seq == listings.c.holding)
+_SHOWN = select(
+    listings.c.added,
+    listings.c.holding,
+    listings.c.collection,
+    listings.c.type,
+    listings.c.tlp,
+    holdings.c.ledger,
+    holdings.c.object_id,
+    holdings.c.version,
+    holdings.c.status,
+    holdings.c.body,
+).select_from(_LISTED)
+
+
+@lru_cache(maxsize=256)
+def _plain(sought: Sought) -> Select[int]:
+    """Listings that fit, each holding once; parameters: since, before, and what the caller adds.
+
+    No listing tells its area.
+    """
+    row = listings.c
+    query = select(row.added)
+    if sought.ledgers is not None:
+        query = query.select_from(_LISTED).where(holdings.c.ledger.in_(sought.ledgers))
+    each = listings.alias("each")
+    again = select(each.c.added).where(
+        each.c.holding == row.holding, each.c.added < row.added, *matching.listed(sought, each)
+    )
+    return query.where(
+        row.added >= bindparam("since"),
+        row.added < bindparam("before"),
+        *matching.listed(sought, listings),
+        *([false()] if sought.areas else []),
+        again.limit(1).scalar_subquery().is_(None),
+    )
+
+
+@lru_cache(maxsize=256)
+def _counting(number: int, sought: Sought, *, sqlite: bool) -> Select[int]:
+    some = matching.matching(number, sought, sqlite=sqlite).subquery()
+    return select(func.count()).select_from(some)

@@ -1,0 +1,71 @@
+"""What the address of a page asks for, read and checked: filters, moments, cursors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from accord.base.errors import InputError
+from accord.node.browsing import Filters
+
+if TYPE_CHECKING:
+    from accord.web.visit import Visit
+
+MOST_CHARS = 500
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The filters as they stand in the address; "" is none. One value of each."""
+
+    type: str = ""
+    agreement: str = ""
+    member: str = ""
+    tlp: str = ""
+    area: str = ""
+    since: str = ""
+    until: str = ""
+
+    def given(self) -> dict[str, str]:
+        """Those that filter."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if value}
+
+    def filters(self, visit: Visit) -> Filters:
+        """The same for the node. Raises `InputError` for what is no day."""
+        return Filters(
+            types=_one(self.type),
+            agreements=_one(self.agreement),
+            members=_one(self.member),
+            tlp=_one(self.tlp),
+            areas=_one(self.area),
+            since=day(visit, self.since),
+            until=day(visit, self.until, end=True),
+        )
+
+
+def day(visit: Visit, text: str, *, end: bool = False) -> datetime | None:
+    """The beginning of a day in the reader's zone, or of the day after it; null for "".
+
+    Raises `InputError`.
+    """
+    if not text:
+        return None
+    try:
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=visit.moments.zone)
+        return (found + timedelta(days=1 if end else 0)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InputError("intelligence.no-day", found=text[:60]) from None
+
+
+def cursor(text: str) -> int | None:
+    """A number that an earlier page gave as its end; null for the first page."""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise InputError("intelligence.no-cursor", found=text[:60])
+    return int(text)
+
+
+def _one(text: str) -> tuple[str, ...]:
+    return (text[:MOST_CHARS],) if text else ()

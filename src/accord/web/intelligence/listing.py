@@ -1,0 +1,40 @@
+"""The list of all that the reader may see, newest first."""
+
+from __future__ import annotations
+
+from litestar import Response
+
+from accord.node.browsing import browse
+from accord.web.room import page
+from accord.web.visit import Visit
+
+from .asking import Asked, cursor
+from .naming import Naming
+
+
+@page("/intelligence", "read")
+def listing(
+    visit: Visit,
+    type: str = "",  # noqa: A002 - as it stands in the address
+    agreement: str = "",
+    member: str = "",
+    tlp: str = "",
+    area: str = "",
+    since: str = "",
+    until: str = "",
+    before: str = "",
+) -> Response[bytes]:
+    """A page of the list, with filters that stand in its address."""
+    asked = Asked(
+        type=type, agreement=agreement, member=member, tlp=tlp, area=area, since=since, until=until
+    )
+    found = browse(visit.node, visit.reader, asked.filters(visit), before=cursor(before))
+    names = Naming(visit)
+    return visit.show(
+        "intelligence/listing.html",
+        found=found,
+        asked=asked,
+        before=before,
+        names=names,
+        choose=names.choices(found.choices),
+    )

@@ -1,0 +1,72 @@
+"""The words of types and fields of STIX in the reader's language; unknown ones as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from accord.node.listing import PRIVATE
+from accord.node.names import agreement_names
+from accord.rules.areas import area_name
+from accord.stix.markings import TLP_ORDER
+
+if TYPE_CHECKING:
+    from accord.node.browsing import Choices
+    from accord.web.visit import Visit
+
+
+class Naming:
+    """What templates of this room name things by; one for each request."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._agreements: dict[str, str] | None = None
+
+    def type(self, name: str) -> str:
+        """A STIX type, one of ours, or whatever a publisher invented."""
+        return self._known(f"intelligence.type-{name}", name)
+
+    def field(self, name: str) -> str:
+        """A property of an object."""
+        return self._known(f"intelligence.field-{name}", name)
+
+    def verb(self, name: str) -> str:
+        """What a relationship says: `uses`, `indicates`."""
+        return self._known(f"intelligence.verb-{name}", name)
+
+    def agreement(self, id_: str | None) -> str:
+        """The short name of an agreement; null is `private`."""
+        if id_ is None:
+            return self._visit.t("intelligence.private")
+        if self._agreements is None:
+            self._agreements = agreement_names(self._visit.node)
+        return self._agreements.get(id_, id_)
+
+    def area(self, name: str) -> str:
+        """An area of cooperation, in the words of the community."""
+        return area_name(name, self._visit.language)
+
+    def count(self, total: int, *, capped: bool) -> str:
+        """Exact, or `10,000+`."""
+        number = self._visit.moments.number(total)
+        return f"{number}+" if capped else number
+
+    def choices(self, found: Choices) -> dict[str, list[tuple[str, str]]]:
+        """What can be filtered by: (value, words), in the order of the words."""
+        ids = [each for each in found.agreements if each is not None]
+        private = [(PRIVATE, self.agreement(None))] if None in found.agreements else []
+        return {
+            "types": _sorted((each, self.type(each)) for each in found.types),
+            "areas": _sorted((each, self.area(each)) for each in found.areas),
+            "agreements": private + _sorted((each, self.agreement(each)) for each in ids),
+            "members": _sorted((each, self._visit.names[each]) for each in found.members),
+            "levels": [(level, f"TLP:{level.upper()}") for level in TLP_ORDER],
+        }
+
+    def _known(self, key: str, otherwise: str) -> str:
+        said = self._visit.t(key)
+        return otherwise if said == key else said
+
+
+def _sorted(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted(pairs, key=lambda pair: (pair[1].casefold(), pair[0]))

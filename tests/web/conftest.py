@@ -1,0 +1,103 @@
+"""Nodes with people, and the pages as these see them: what the tests of all rooms share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from accord.node.accounts import NewAccount, account_row, put_account
+from accord.node.entering import NOWHERE, begin_session
+from accord.node.node import Node
+from accord.store.records import AccountRow
+from accord.web.app import build_pages
+from accord.web.house import rooms
+from tests.community import Community
+from tests.community_fixtures import community, made_community
+
+__all__ = ["client", "community", "made_community", "person"]
+
+PASSWORD = "only for the tests of pages"
+_CSRF = re.compile(r'name="_csrf_token" value="([^"]*)"')
+
+
+class Person:
+    """Somebody in front of a browser that runs no scripts. `text` is the page last seen."""
+
+    def __init__(self, client: TestClient[Litestar], account: str) -> None:
+        self.client = client
+        self.account = account
+        self.text = ""
+
+    def get(self, path: str, status: int = 200, **headers: str) -> str:
+        """Open a page and return it; asserts what came of it."""
+        answer = self.client.get(path, headers=headers, follow_redirects=False)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[-2000:])
+        self.text = answer.text
+        return self.text
+
+    def post(self, path: str, status: int = 303, /, **fields: Any) -> httpx.Response:
+        """Send a form with the mark of the page last seen; asserts what came of it."""
+        found = _CSRF.search(self.text) or _CSRF.search(self.get("/style"))
+        assert found is not None
+        data = {"_csrf_token": found[1], **fields}
+        answer = self.client.post(path, data=data, follow_redirects=False)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[-2000:])
+        self.text = answer.text
+        return answer
+
+    def follow(self, answer: httpx.Response) -> str:
+        """The page to which an action leads."""
+        return self.get(answer.headers["location"])
+
+
+OpenFor = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def account_rows() -> list[AccountRow]:
+    """One account once there was need of it, to be copied: a password costs its time once."""
+    return []
+
+
+@pytest.fixture
+def person(account_rows: list[AccountRow]) -> OpenFor:
+    """`person(node, "analyst", "zh")`: somebody with these roles, signed in at a node.
+
+    Several roles are one word with blanks; more fields of the account by name (`tlp="green"`).
+    """
+    apps: dict[int, Litestar] = {}
+
+    def open_for(node: Node, roles: str = "analyst", language: str = "en", **fields: Any) -> Person:
+        name = fields.pop("name", f"{roles.replace(' ', '-')}-{language}")
+        if not account_rows:
+            wanted = NewAccount(name="any", roles=["analyst"], password=PASSWORD)
+            account_rows.append(account_row(node, wanted)[0])
+        plain = {"must_change": False, "roles": tuple(roles.split()), "language": language}
+        row = msgspec.structs.replace(
+            account_rows[0], **{"name": name, "display": name, **plain, **fields}
+        )
+        if node.read(lambda tx: tx.accounts.get(name)) is None:
+            node.write(lambda tx: put_account(tx, row))
+        session = node.write(lambda tx: begin_session(node, tx, name, NOWHERE))
+        if id(node) not in apps:
+            apps[id(node)] = build_pages(node, rooms(), encrypted=False)
+        client = TestClient(apps[id(node)], raise_server_exceptions=False)
+        client.cookies.set("accord_session", session.cookie)
+        return Person(client, name)
+
+    return open_for
+
+
+@pytest.fixture
+def client(community: Community, person: OpenFor) -> Callable[..., Person]:
+    """`client("analyst", "zh")`: somebody with this role at Alfa."""
+    return lambda role="analyst", language="en", **fields: person(
+        community["Alfa"], role, language, **fields
+    )
