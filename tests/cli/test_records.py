@@ -147,3 +147,22 @@ def test_drafts_that_are_not_there_are_not_found(accord: Accord, homes: Homes) -
     ended = accord("draft", "release", "x", "--by", "nobody", "--home", homes.alfa)
     assert ended.code == 1
     assert "nobody's" in ended.err
+
+
+def test_why_an_object_reached_a_member_is_told_in_each_language(
+    accord: Accord, homes: Homes
+) -> None:
+    at = ("--home", homes.alfa)
+    known = object_id(indicator(0))
+    told = accord("why", known, "Bravo", *at, "--json").json
+    (entry,) = told["entries"]
+    assert entry["then"]["allowed"] is entry["now"]["allowed"] is True
+    assert [each["direction"] for each in entry["transfers"]] == ["out"]
+    early = accord("why", known, "Bravo", "--at", "2026-01-02", *at, "--json").json
+    assert early["entries"][0]["then"] is None
+    accord("peer", "suspend", "Bravo", *at)
+    for language, said in (("en", "suspend"), ("ru", "приостанов"), ("zh", "暂停")):
+        shown = accord("why", known, "Bravo", *at, "--lang", language)
+        assert shown.code == 0
+        assert said in shown.out
+    assert accord("why", known, "Nobody", *at).code == 1

@@ -50,6 +50,7 @@ _WHERE = {
     "ledger": "ledger:app",
     "quarantine": "quarantine:app",
     "transfers": "transfers:register",
+    "why": "explaining:register",
     "audit": "auditing:register",
     "key": "keys:app",
     "backup": "backups:register",

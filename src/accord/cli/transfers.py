@@ -93,24 +93,26 @@ def _judge(desk: Desk, seq: int) -> None:
     desk.answer(
         {
             "seq": seq,
-            "then": _verdict_json(desk, found.then),
-            "now": _verdict_json(desk, found.now),
+            "then": verdict_json(desk, found.then),
+            "now": verdict_json(desk, found.now),
         }
     )
     desk.details(
         [
-            ("cli.col-known-then", _verdict(desk, found.then)),
-            ("cli.col-known-now", _verdict(desk, found.now)),
+            ("cli.col-known-then", verdict_text(desk, found.then)),
+            ("cli.col-known-now", verdict_text(desk, found.now)),
         ]
     )
 
 
-def _verdict(desk: Desk, verdict: Verdict) -> str:
+def verdict_text(desk: Desk, verdict: Verdict) -> str:
+    """Yes or no, and why, in the reader's language."""
     said = desk.word("cli.yes") if verdict.allowed else desk.word("cli.no")
     return "\n".join([said, *_why(desk, [reason.message for reason in verdict.reasons])])
 
 
-def _verdict_json(desk: Desk, verdict: Verdict) -> dict[str, Any]:
+def verdict_json(desk: Desk, verdict: Verdict) -> dict[str, Any]:
+    """The same for programs, with the number of the facts it rests on."""
     return {
         "allowed": verdict.allowed,
         "facts": verdict.facts_seq,

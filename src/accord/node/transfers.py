@@ -84,7 +84,7 @@ def recompute(node: Node, seq: int) -> Recomputed:
             raise NotFoundError("node.transfer-unknown", seq=seq)
         case = entry_of(reread_envelope(entry.envelope), decode_summary(entry.summary))
         recipient = peer.member if line.direction == "out" else node.member
-        then, as_of = facts_until(tx, line.facts), _judged_as_of(line)
+        then, as_of = facts_until(tx, line.facts), judged_as_of(line)
         return Recomputed(
             release(case, recipient, then, from_micros(line.at), as_of),
             release(case, recipient, node.facts(tx), node.now(), as_of),
@@ -93,7 +93,7 @@ def recompute(node: Node, seq: int) -> Recomputed:
     return node.read(job)
 
 
-def _judged_as_of(line: TransferRow) -> datetime | None:
+def judged_as_of(line: TransferRow) -> datetime | None:
     """The witnessed time of issue on which a verdict rested; null for the one the author stated."""
     verdict = msgspec.json.decode(line.verdict)
     text = verdict.get("judged_as_of") if isinstance(verdict, dict) else None
