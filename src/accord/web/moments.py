@@ -13,8 +13,8 @@ from babel.numbers import format_decimal
 from accord.base.clock import from_micros, parse_time
 
 _LOCALES = {"en": "en_GB", "ru": "ru_RU", "zh": "zh_Hans_CN"}
-_PATTERNS = {"en": "d MMM y, HH:mm", "ru": "d MMM y 'г.', HH:mm", "zh": "y年M月d日 HH:mm"}
-_DAYS = {"en": "d MMM y", "ru": "d MMM y 'г.'", "zh": "y年M月d日"}
+_PATTERNS = {"en": "d MMM y, HH:mm", "ru": "d MMM y, HH:mm", "zh": "y年M月d日 HH:mm"}
+_DAYS = {"en": "d MMM y", "ru": "d MMM y", "zh": "y年M月d日"}
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 Moment = datetime | int | str
