@@ -16,7 +16,7 @@ import pytest
 from rich.cells import cell_len
 
 from accord.base.messages import say, translate
-from accord.demo.scenario import write_scenario
+from accord.demo.scenario import Scenario, write_scenario
 
 WITHHELD = 9  # two marked red, five unmarked, one about a person, one that names a red address
 FIGURES = ("number", "seconds", "milliseconds", "place", "witnesses", "hash")
@@ -64,8 +64,9 @@ def said(text: str, language: str, key: str, **known: str | int) -> dict[str, st
 def check_facts(text: str, language: str) -> None:
     """What must have happened, whatever the words."""
     scenario = write_scenario(language)
-    alfa, bravo, charlie = (
-        translate(say(f"demo.member-{slug}"), language) for slug in ("alfa", "bravo", "charlie")
+    alfa, bravo, charlie, delta = (
+        translate(say(f"demo.member-{slug}"), language)
+        for slug in ("alfa", "bravo", "charlie", "delta")
     )
     said(text, language, "demo.nodes-done", number=3)
     said(text, language, "demo.meet-done", number=24, first=alfa, second=bravo, third=charlie)
@@ -79,11 +80,24 @@ def check_facts(text: str, language: str) -> None:
     alert = said(text, language, "demo.alert-done")
     assert 0 < int(alert["milliseconds"]) < 5000
     said(text, language, "demo.suspend-done", name=bravo)
+    title = translate(say("demo.lists-title"), language)
+    agreed = translate(say("demo.quoted", text=title), language)
+    said(text, language, "demo.council-done", agreement=agreed, name=charlie)
+    said(text, language, "demo.join-done", name=delta)
+    said(text, language, "demo.reserve-done", name=bravo, other=charlie)
+    said(text, language, "demo.accede-done", name=delta, number=open_to_all(scenario))
     read = said(text, language, "demo.taxii-done", name=charlie)
     assert int(read["number"]) > len(scenario.first) + len(scenario.bulk) - WITHHELD
-    said(text, language, "demo.verify-done", number=9)
+    said(text, language, "demo.verify-done", number=16)
     said(text, language, "demo.prove-holds", name=alfa, place=place + 1)
     said(text, language, "demo.prove-altered")
+
+
+def open_to_all(scenario: Scenario) -> int:
+    """Of all that was published, what was neither for one member alone nor called back."""
+    return (
+        sum(len(getattr(scenario, part)) for part in ("first", "bulk", "alert", "later")) - WITHHELD
+    )
 
 
 def check_form(text: str) -> None:
@@ -101,6 +115,16 @@ def check_reasons(text: str, language: str) -> None:
         ("rules.tlp-missing", {}),
         ("rules.tlp-above", {"tlp": "RED", "ceiling": "AMBER"}),
         ("rules.personal-not-allowed", {"path": "identity_class"}),
+        (
+            "rules.narrowed-by-party",
+            {
+                "member": translate(say("demo.member-charlie"), language),
+                "term": "tlp_ceiling",
+                "allowed": "GREEN",
+                "found": "AMBER",
+            },
+        ),
+        ("demo.statement-no", {}),
     ):
         assert pressed(translate(say(key, **arguments), language)) in pressed(text)
 
@@ -158,6 +182,22 @@ def test_whoever_stops_it_finds_nothing_left(number: signal.Signals, tmp_path: P
 
 
 @pytest.mark.slow
+def test_its_nodes_end_with_it_however_it_ends(tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        command("--lang", "en"), env=environment(tmp_path), stdout=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None
+    for line in running.stdout:
+        if "agreement propose" in line:
+            break
+    left = psutil.Process(running.pid).children(recursive=True)
+    assert len(left) >= 3
+    running.kill()
+    running.communicate(timeout=90)
+    assert psutil.wait_procs(left, timeout=60)[1] == []
+
+
+@pytest.mark.slow
 def test_it_stays_up_and_says_how_it_is_reached(tmp_path: Path) -> None:
     running = subprocess.Popen(
         command("--lang", "en"), env=environment(tmp_path), stdout=subprocess.PIPE, text=True
@@ -169,7 +209,7 @@ def test_it_stays_up_and_says_how_it_is_reached(tmp_path: Path) -> None:
         if "Ctrl-C" in line:
             break
     addresses = re.findall(r"(http://127\.0\.0\.1:\d+)/taxii2/", "".join(lines))
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     time.sleep(0.5)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)

@@ -29,8 +29,10 @@ def call_back(stage: Stage, raws: Sequence[bytes]) -> None:
         reason=teller.word("demo.recall-reason"),
         due=alfa.node.now() + _DUE,
     )
-    numbers = recall_entries(alfa.node, find_entries(alfa.node, [object_id]), order).numbers
+    entries = find_entries(alfa.node, [object_id])
+    numbers = recall_entries(alfa.node, entries, order).numbers
     expect(len(numbers) == 1, "demo.fault-recall")
+    stage.close(entries, teller.word("demo.closed-recalled"))
     teller.command("recall", "order", short(object_id), '--reason "…"', f"--home {alfa.slug}")
     (number,) = numbers
     _wait_for(stage, number, refused=1)

@@ -1,7 +1,7 @@
 """Three members on this machine: a folder, a node and a serving process each, all gone at the end.
 
-The processes are `accord serve` as a member runs it. Beside them the stores are opened here, as any
-other command of `accord` does.
+The processes are `accord serve` as a member runs it, by the clock of the demonstration. Beside them
+the stores are opened here, as any other command of `accord` does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -26,23 +27,29 @@ from accord.node.members import add_peer, confirm_peer
 from accord.node.node import Node, open_node
 from accord.peers.client import fetch_card
 
+from .turning import TurnedClock
+
 HOST = "127.0.0.1"
 _START_SECONDS = 30.0
-_STOP_SECONDS = 1.0  # a killed node loses nothing, and here its folder goes anyway
+_STOP_SECONDS = (
+    1.0  # for all nodes together; a killed node loses nothing, and here its folder goes anyway
+)
 _PAUSE = 0.02
 
 
 class Member:
     """One member: its name, where it is reached, and its open node."""
 
-    def __init__(self, slug: str, name: str, folder: Path, port: int, language: str) -> None:
+    def __init__(
+        self, slug: str, name: str, folder: Path, port: int, language: str, clock: TurnedClock
+    ) -> None:
         self.slug = slug
         self.name = name
         self.folder = folder
         self.port = port
         self.url = f"http://{HOST}:{port}"
-        found_node(folder, HomeSettings(name=name, language=language, url=self.url))
-        self.node: Node = open_node(folder)
+        found_node(folder, HomeSettings(name=name, language=language, url=self.url), clock)
+        self.node: Node = open_node(folder, clock)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,14 +58,14 @@ class Member:
         return self.node.member
 
     def start(self) -> None:
-        """Start `accord serve`; what it says goes to a file in its folder."""
-        command = [sys.executable, "-m", "accord", "serve", "--home", str(self.folder)]
+        """Start its node; what it says goes to a file in its folder.
+
+        The node ends when its standard input closes: with this process, however that may end.
+        """
+        command = [sys.executable, "-m", "accord.cli.demo_node", str(self.folder), str(self.port)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [*command, "--host", HOST, "--port", str(self.port)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
             )
 
     def wait_until_ready(self, until: float) -> None:
@@ -91,16 +98,17 @@ class Member:
         """Ask the process to end; `stop` waits for it."""
         if self._process is not None:
             self._process.terminate()
+            assert self._process.stdin is not None
+            self._process.stdin.close()
 
-    def stop(self) -> None:
-        """End the process and close the store."""
+    def stop(self, until: float) -> None:
+        """Wait for the process until then (of `time.monotonic`), and no longer."""
         if self._process is not None:
             try:
-                self._process.wait(_STOP_SECONDS)
+                self._process.wait(max(until - time.monotonic(), 0.0))
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self.node.close()
 
     @property
     def _log(self) -> Path:
@@ -108,16 +116,41 @@ class Member:
 
 
 @contextmanager
-def community(names: Sequence[tuple[str, str]], language: str) -> Iterator[list[Member]]:
-    """Found the members (slug, name); at the end, however it comes, nothing of them is left."""
+def community(lag: timedelta, language: str) -> Iterator[Community]:
+    """A community that nobody belongs to yet; at the end, however it comes, nothing is left."""
     folder = _temporary_folder()
-    members: list[Member] = []
+    there = Community(folder, TurnedClock.set_up(folder, lag), language)
     with ExitStack() as leaving:
         leaving.callback(shutil.rmtree, folder, ignore_errors=True)
-        leaving.callback(_stop, members)
+        leaving.callback(there.stop)
+        yield there
+
+
+class Community:
+    """Who has joined, and the clock that they all go by."""
+
+    def __init__(self, folder: Path, clock: TurnedClock, language: str) -> None:
+        self.clock = clock
+        self.members: list[Member] = []
+        self._folder = folder
+        self._language = language
+
+    def found(self, names: Sequence[tuple[str, str]]) -> list[Member]:
+        """Found members (slug, name). Their processes are started by `start`."""
         for (slug, name), port in zip(names, _free_ports(len(names)), strict=True):
-            members.append(Member(slug, name, folder / slug, port, language))
-        yield members
+            home = self._folder / slug
+            self.members.append(Member(slug, name, home, port, self._language, self.clock))
+        return self.members[-len(names) :]
+
+    def stop(self) -> None:
+        """End the processes and close the stores."""
+        for member in self.members:
+            member.ask_to_stop()
+        until = time.monotonic() + _STOP_SECONDS
+        for member in self.members:
+            member.stop(until)
+        for member in self.members:
+            member.node.close()
 
 
 def _temporary_folder() -> Path:
@@ -134,13 +167,6 @@ def start(members: Sequence[Member]) -> None:
         member.start()
     for member in members:
         member.wait_until_ready(until)
-
-
-def _stop(members: Sequence[Member]) -> None:
-    for member in members:
-        member.ask_to_stop()
-    for member in members:
-        member.stop()
 
 
 def _free_ports(count: int) -> list[int]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 
-from accord.base.clock import format_time
-from accord.base.messages import LANGUAGES, say, translate
+from accord.base.messages import say
 from accord.ledger.keys import fingerprint_words
-from accord.node.agreements import AgreementView, propose, show, sign
-from accord.rules.agreement_file import agreement_to_toml
+from accord.node.agreements import AgreementView, propose, show
 
 from .community import Member, start
+from .signing import draft, put_signature, wait_until_in_force
 from .stage import Stage, short
-from .watching import expect, until
+from .watching import expect
 
 WORD_LISTS = {"en": "english", "ru": "russian", "zh": "chinese_simplified"}
-_DAYS = 365
 
 
 def start_nodes(stage: Stage) -> None:
@@ -82,7 +79,9 @@ def agree(stage: Stage) -> None:
     teller, alfa = stage.teller, stage.alfa
     teller.chapter("demo.agree-title", "demo.agree-about", name=alfa.name)
     file = alfa.folder / "agreement.toml"
-    file.write_text(_text(stage), encoding="utf-8")
+    file.write_text(
+        draft(stage, "agreement", stage.members, accession=[stage.delta.id]), encoding="utf-8"
+    )
     view = propose(alfa.node, file.read_text(encoding="utf-8"))
     stage.agreement = view.id
     teller.call(view.id, teller.word("demo.quoted", text=view.terms.titles[teller.language]))
@@ -90,39 +89,14 @@ def agree(stage: Stage) -> None:
     teller.command("agreement", "propose", "agreement.toml", f"--home {alfa.slug}")
     teller.command("agreement", "sign", short(view.id), f"--home {stage.bravo.slug}")
     for member in stage.members:
-        _sign(stage, member)
-    until(lambda: _state(alfa, view.id) == "in-force", "demo.fault-not-in-force")
+        put_signature(stage, member, view)
+    wait_until_in_force([alfa], view)
     _show_signatures(stage, view.id)
     for member in stage.members:
         stage.collections[member.slug] = show(member.node, view.id)[0].collection
     teller.done(
         say("demo.agree-done", number=len(stage.members), hash=view.sha256[:16], name=alfa.name)
     )
-
-
-def _text(stage: Stage) -> str:
-    """The agreement as the file that a lawyer reads, in three languages."""
-    now = stage.alfa.node.now()
-    name = stage.teller.word("demo.agreement-title")
-    return agreement_to_toml(
-        {
-            "name": name,
-            "parties": [each.id for each in stage.members],
-            "areas": ["cyber"],
-            "purposes": ["defence"],
-            "tlp_ceiling": "amber",
-            "onward": "none",
-            "retention_days": _DAYS,
-            "valid_from": format_time(now - timedelta(hours=1)),
-            "valid_until": format_time(now + timedelta(days=_DAYS)),
-            "titles": {each: _in("demo.agreement-title", each) for each in LANGUAGES},
-            "texts": {each: _in("demo.agreement-text", each) for each in LANGUAGES},
-        }
-    )
-
-
-def _in(key: str, language: str) -> str:
-    return translate(say(key), language)
 
 
 def _show_terms(stage: Stage, view: AgreementView) -> None:
@@ -132,23 +106,6 @@ def _show_terms(stage: Stage, view: AgreementView) -> None:
     teller.quote(terms.texts[teller.language])
     ceiling = terms.tlp_ceiling.upper()
     teller.quote(teller.word("demo.agree-ceiling", ceiling=ceiling, day=until_day))
-
-
-def _sign(stage: Stage, member: Member) -> None:
-    """Sign once the proposal has come."""
-    agreement = stage.agreement
-    until(lambda: agreement in member.node.facts_now().agreements, "demo.fault-no-proposal")
-    sign(
-        member.node,
-        agreement,
-        sha256=None,
-        person=stage.teller.word(f"demo.person-{member.slug}"),
-        office=stage.teller.word(f"demo.office-{member.slug}"),
-    )
-
-
-def _state(member: Member, agreement: str) -> str:
-    return show(member.node, agreement)[0].standing.state
 
 
 def _show_signatures(stage: Stage, agreement: str) -> None:

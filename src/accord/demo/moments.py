@@ -25,6 +25,7 @@ def for_bravo_alone(stage: Stage, raws: Sequence[bytes]) -> None:
     judged = preview_release(alfa.node, raws, order)
     begun = time.monotonic()
     places = stage.publish(raws, order).numbers
+    stage.close(places, teller.word("demo.closed-one", name=bravo.name))
     teller.command(
         "publish",
         "request.json",

@@ -26,7 +26,8 @@ class Scenario(msgspec.Struct, frozen=True):
     """The objects of the story in the order of their publication.
 
     `first` is the first warning; `bulk` all that the desk has by then, what may not leave
-    included; `for_one` is meant for one member alone; `alert` is urgent; `update` comes last.
+    included; `for_one` is meant for one member alone; `alert` is urgent; `update` and `later` come
+    last.
     """
 
     first: tuple[bytes, ...]
@@ -34,6 +35,7 @@ class Scenario(msgspec.Struct, frozen=True):
     for_one: tuple[bytes, ...]
     alert: tuple[bytes, ...]
     update: tuple[bytes, ...]
+    later: tuple[bytes, ...]
 
 
 def write_scenario(language: str) -> Scenario:
@@ -54,7 +56,9 @@ def write_scenario(language: str) -> Scenario:
     pen.told("indicator", "alert", "amber", **_detection(pattern, hour=44))
     alert = pen.take()
     _report(pen, "update", "green", [cast.campaign], hour=48)
-    return Scenario(first, bulk, for_one, alert, pen.take())
+    update = pen.take()
+    _report(pen, "later", "amber", [cast.campaign], hour=50)
+    return Scenario(first, bulk, for_one, alert, update, pen.take())
 
 
 def _write_all(pen: Pen, cast: Cast, wave: Sequence[str]) -> None:

@@ -11,25 +11,31 @@ from accord.node.prepare import Order
 from accord.node.publish import Progress, Publication, publish
 from accord.rules.preview import Row as Judgement
 
-from .community import Member
+from .community import Community, Member
 from .telling import Teller
 from .watching import Inbox
 
+_MEMBERS = ("alfa", "bravo", "charlie", "delta")
+
 
 class Stage:
-    """Alfa, Bravo and Charlie, and the one who tells of them."""
+    """Alfa, Bravo and Charlie, who joins them, and the one who tells of them."""
 
-    def __init__(self, teller: Teller, members: Sequence[Member]) -> None:
+    def __init__(self, teller: Teller, community: Community) -> None:
         self.teller = teller
-        self.alfa, self.bravo, self.charlie = members
-        self.members = tuple(members)
+        self.clock = community.clock
+        founded = community.found([(slug, teller.word(f"demo.member-{slug}")) for slug in _MEMBERS])
+        self.alfa, self.bravo, self.charlie, self.delta = founded
+        self.members = founded[:-1]  # Delta is not one of them yet
         self.agreement = ""
+        self.charter = ""
         self.proved = ""  # the object of which evidence is shown
         self.collections: dict[str, str] = {}
         self.objects_url = ""  # of the agreement's collection at Charlie, over TAXII
         self.inboxes = tuple(Inbox(each, self.alfa) for each in (self.bravo, self.charlie))
         self.places: list[int] = []  # of all that was published, in Alfa's ledger
-        for member in members:
+        self.closed: dict[int, str] = {}  # those that no further party is given, and why
+        for member in founded:
             teller.call(member.id, member.name)
 
     def publish(
@@ -39,6 +45,10 @@ class Stage:
         published = publish(self.alfa.node, raws, order, progress)
         self.places += published.numbers
         return published
+
+    def close(self, places: Sequence[int], why: str) -> None:
+        """Remember what nobody is given any more who has not got it."""
+        self.closed |= dict.fromkeys(places, why)
 
 
 class Choice(msgspec.Struct, frozen=True):

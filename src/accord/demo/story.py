@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from accord.base.messages import say
 from accord.node.prepare import Order
@@ -19,15 +17,17 @@ from accord.node.tokens import NewToken
 
 from .calling_back import call_back
 from .community import community
+from .deciding import LAG, decide_together
+from .ending import ended_by_signals, signals_as_before
+from .joining import accede, admit
 from .meeting import agree, meet, start_nodes
 from .moments import alert, for_bravo_alone, suspend
 from .proving import prove, read_by_taxii, verify
+from .reserving import reserve
 from .scenario import write_scenario
 from .sharing import first_warning, share, sort_out
 from .stage import Choice, Stage
 from .telling import Teller
-
-_MEMBERS = ("alfa", "bravo", "charlie")
 
 
 def run(*, once: bool, language: str, objects: Sequence[bytes] | None = None) -> int:
@@ -37,10 +37,9 @@ def run(*, once: bool, language: str, objects: Sequence[bytes] | None = None) ->
     TLP:GREEN where they state no level.
     """
     teller = Teller(language)
-    names = [(slug, teller.word(f"demo.member-{slug}")) for slug in _MEMBERS]
     teller.title("demo.title", "demo.about")
-    with _ended_by_signals(), community(names, language) as members:
-        stage = Stage(teller, members)
+    with signals_as_before(), community(LAG, language) as there, ended_by_signals():
+        stage = Stage(teller, there)
         tokens = _tell(stage, objects)
         teller.title("demo.end-title", "demo.end-about")
         if not once:
@@ -66,6 +65,10 @@ def _tell(stage: Stage, objects: Sequence[bytes] | None) -> dict[str, NewToken]:
     alert(stage, scenario.alert)
     suspend(stage, scenario.update)
     call_back(stage, scenario.update)
+    decide_together(stage)
+    admit(stage)
+    view = reserve(stage, scenario.later)
+    accede(stage, view)
     tokens = read_by_taxii(stage)
     verify(stage)
     prove(stage)
@@ -102,18 +105,3 @@ def _program() -> str:
         return f"{sys.executable} -m accord"
     here = Path.cwd()
     return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the demonstration as Ctrl-C does: cleanly."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
