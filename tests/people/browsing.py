@@ -1,9 +1,10 @@
-"""A browser without a picture: it keeps cookies, follows no redirect, and sends forms as pages do."""
+"""A browser that shows nothing: it keeps cookies, sends forms as pages do, stays where it is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from html import unescape
 from typing import Any
 
@@ -32,7 +33,9 @@ class Browser:
     ) -> None:
         app = build_pages(node, rooms, encrypted=encrypted)
         base = "https://accord.test" if encrypted else "http://127.0.0.1"
-        self._client = TestClient(app, base_url=base, raise_server_exceptions=False)
+        self._open = ExitStack()
+        client = TestClient(app, base_url=base, raise_server_exceptions=False)
+        self._client = self._open.enter_context(client)
         self._client.headers["accept-language"] = language
         self._token = ""
 
@@ -64,7 +67,7 @@ class Browser:
         return answer
 
     def close(self) -> None:
-        self._client.close()
+        self._open.close()
 
 
 def words(answer: httpx.Response) -> str:

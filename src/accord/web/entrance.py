@@ -71,6 +71,8 @@ def who(connection: AnyConnection) -> Visitor | None:
 
 def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Every handler says what it needs; one that does not is open to nobody."""
+    if connection.scope.get("method") == "POST" and _comes_from_elsewhere(connection):
+        raise DeniedError("web.form-stale")
     needs = handler.opt.get("needs")
     if needs == "anyone":
         return
@@ -84,6 +86,11 @@ def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     if needs is None or not may(visitor.reader.scope, needs):
         roles = ", ".join(sorted(visitor.reader.scope.roles))
         raise DeniedError("web.not-allowed", roles=roles)
+
+
+def _comes_from_elsewhere(connection: AnyConnection) -> bool:
+    """Whether the browser says that a page of another site sent this (Fetch Metadata)."""
+    return connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
 
 
 def manner_of(connection: AnyConnection) -> Manner:
