@@ -21,8 +21,8 @@ from accord.ledger.envelope import (
 from accord.ledger.opening import ROUTINE, GrantedOpening, Opening, write_openings
 from accord.node.append import append, seal
 from accord.node.node import Node
+from accord.node.overview import peer_overview
 from accord.node.summary import marking_reader, summarise
-from accord.peers.overview import peer_overview
 from accord.stix.objects import StixObject
 from accord.store.transaction import Transaction
 from tests.community import Community, answer_with

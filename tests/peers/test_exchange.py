@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from accord.node import members
+from accord.node.overview import peer_overview
 from accord.node.verifying import verify_ledgers
-from accord.peers.overview import peer_overview
 from tests.community import Community, held, id_of, indicator
 
 

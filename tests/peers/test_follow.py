@@ -16,9 +16,9 @@ from accord.node.founding import found_node, renew_own_card
 from accord.node.home import HomeSettings
 from accord.node.keychange import change_keys
 from accord.node.node import open_node
+from accord.node.overview import peer_overview
 from accord.node.verifying import verify_ledgers
 from accord.peers.follow import Follower, Stopped
-from accord.peers.overview import peer_overview
 from tests.community import Community, answer_with, held, id_of, indicator, ledger_of
 
 

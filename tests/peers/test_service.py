@@ -18,8 +18,8 @@ from accord.node import agreements, members
 from accord.node.founding import found_node
 from accord.node.home import HomeSettings
 from accord.node.node import Node, open_node
+from accord.node.overview import peer_overview
 from accord.peers.client import fetch_card
-from accord.peers.overview import peer_overview
 from tests.community import Community, agreement_toml, held, id_of, indicator
 from tests.node.council import charter_text, council, move
 

@@ -16,7 +16,7 @@ from .naming import member_named, minute, word_list
 
 if TYPE_CHECKING:
     from accord.ledger.card import MemberCard
-    from accord.peers.overview import PeerOverview
+    from accord.node.overview import PeerOverview
     from accord.peers.sync import SyncReport
     from accord.store.records import PeerRow
 
@@ -65,7 +65,7 @@ def confirm(
 @app.command("list", cls=Command, help="cli.help-peer-list")
 def list_(context: typer.Context) -> None:
     """How each peer stands: last contact, lag, witnesses, last fault."""
-    from accord.peers.overview import peer_overview
+    from accord.node.overview import peer_overview
 
     desk = at(context)
     with desk.node() as node:

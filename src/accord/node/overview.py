@@ -8,10 +8,11 @@ import msgspec
 
 from accord.base.clock import from_micros
 from accord.base.messages import Message, say
-from accord.node.contacts import acknowledged, is_stopped
-from accord.node.node import Node
 from accord.store.records import PeerRow
 from accord.store.transaction import Transaction
+
+from .contacts import acknowledged, is_stopped
+from .node import Node
 
 
 class PeerOverview(msgspec.Struct, frozen=True, kw_only=True):
