@@ -2,7 +2,7 @@
 
 It is `accord serve` on this machine alone, with two differences: it goes by the clock of its
 demonstration, and it ends when its standard input closes, that is with whoever started it. No
-option, variable or setting of `accord serve` leads here (ADR 24).
+option, variable or setting of `accord serve` leads here (ADR 25).
 """
 
 from __future__ import annotations

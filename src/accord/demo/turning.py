@@ -1,7 +1,7 @@
 """The demonstration's time: the machine's, some hours late, and turned forward between chapters.
 
 The lag stands in a file beside the members' homes, which all processes of one demonstration look
-at. It can only lag: a node that goes by it says nothing that is ahead of the machine's time. ADR 24
+at. It can only lag: a node that goes by it says nothing that is ahead of the machine's time. ADR 25
 says why no other node can come to go by it.
 """
 
