@@ -37,7 +37,8 @@ class Person:
 
     def get(self, path: str, status: int = 200, **headers: str) -> str:
         """Open a page and return it; asserts what came of it."""
-        answer = self.client.get(path, headers=headers, follow_redirects=False)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.client.get(path, headers=named, follow_redirects=False)
         assert answer.status_code == status, (path, answer.status_code, answer.text[-2000:])
         self.text = answer.text
         return self.text

@@ -26,6 +26,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     area: str = ""
     since: str = ""
     until: str = ""
+    month: str = ""  # of a search alone
 
     def given(self) -> dict[str, str]:
         """Those that filter."""
@@ -54,6 +55,17 @@ def day(visit: Visit, text: str, *, end: bool = False) -> datetime | None:
     try:
         found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=visit.moments.zone)
         return (found + timedelta(days=1 if end else 0)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InputError("intelligence.no-day", found=text[:60]) from None
+
+
+def month(text: str) -> tuple[datetime | None, datetime | None]:
+    """The beginning of a month of UTC and of the next. Raises `InputError`."""
+    if not text:
+        return None, None
+    try:
+        first = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+        return first, (first + timedelta(days=31)).replace(day=1)
     except (ValueError, OverflowError):
         raise InputError("intelligence.no-day", found=text[:60]) from None
 

@@ -51,6 +51,21 @@ class Naming:
         number = self._visit.moments.number(total)
         return f"{number}+" if capped else number
 
+    def value(self, facet: str, value: str) -> str:
+        """A value of a facet of a search."""
+        match facet:
+            case "type":
+                return self.type(value)
+            case "area":
+                return self.area(value)
+            case "agreement":
+                return self.agreement(None if value == PRIVATE else value)
+            case "member":
+                return self._visit.names[value]
+            case "tlp":
+                return f"TLP:{value.upper()}"
+        return value
+
     def choices(self, found: Choices) -> dict[str, list[tuple[str, str]]]:
         """What can be filtered by: (value, words), in the order of the words."""
         ids = [each for each in found.agreements if each is not None]

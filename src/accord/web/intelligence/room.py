@@ -5,9 +5,10 @@ from __future__ import annotations
 from accord.web.room import MenuItem, Room
 
 from .listing import listing
+from .searching import searching
 
 ROOM = Room(
     name="intelligence",
-    handlers=(listing,),
+    handlers=(listing, searching),
     menu=(MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),),
 )
