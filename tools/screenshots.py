@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Error
 
@@ -54,11 +55,11 @@ def main() -> int:
     pages = [page for page in all_pages() if _is_wanted(page, wanted)]
     if not wanted.room and not wanted.page:
         shutil.rmtree(TARGET, ignore_errors=True)
-    with _served(wanted.member) as (site, known), chromium.launched(path) as browser:
+    with _served(wanted.member) as (sites, known), chromium.launched(path) as browser:
         for language in wanted.lang or LANGUAGES:
             folder = TARGET / language
             folder.mkdir(parents=True, exist_ok=True)
-            taken = _take(browser, site, language, pages, known)
+            taken = _take(browser, sites, wanted.member, language, pages, known)
             sheets = _contact_sheets(browser, folder, taken)
             print(f"{folder.relative_to(ROOT)}: {len(taken)} pages, {sheets} sheets")
     return 0
@@ -79,22 +80,23 @@ def _is_wanted(page: PageExample, wanted: argparse.Namespace) -> bool:
 
 
 @contextmanager
-def _served(slug: str) -> Iterator[tuple[Site, Mapping[str, tuple[str, ...]]]]:
-    """All three members, seeded and answering; the site of one, and what its pages may show."""
+def _served(slug: str) -> Iterator[tuple[Mapping[str, Site], Mapping[str, tuple[str, ...]]]]:
+    """All members, seeded and answering, with people at one; and what its pages may show."""
     with ExitStack() as leaving:
         folder = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="accord-shots-")))
         story = seed(folder, free_urls(list(texts.MEMBERS)))
         leaving.callback(story.close)
         story.to_the_present()
-        sites = {each: Site(each, story[each]) for each in TRIO}
+        sites = {each: Site(each, story[each]) for each in texts.MEMBERS}
         sites[slug].add_people()
         leaving.enter_context(online(list(sites.values())))
-        yield sites[slug], examples(story)
+        yield sites, examples(story)
 
 
 def _take(
     browser: Browser,
-    site: Site,
+    sites: Mapping[str, Site],
+    member: str,
     language: str,
     pages: Sequence[PageExample],
     known: Mapping[str, tuple[str, ...]],
@@ -102,15 +104,17 @@ def _take(
     """The pictures of each page, in the order of `SHOTS`."""
     taken: dict[str, list[Path]] = {}
     for width, theme in SHOTS:
-        person = Looker(browser, site, width=width, theme=theme, language=language)
-        nobody = Looker(browser, site, width=width, theme=theme, language=language)
+        how: dict[str, Any] = {"width": width, "theme": theme, "language": language}
+        person = Looker(browser, sites[member], **how)
         person.sign_in(EVERYTHING, language)
         for page in pages:
             file = TARGET / language / f"{page.room}-{page.name}-{width}-{theme}.png"
-            if _shoot(nobody if page.anonymous else person, page, known, file):
+            looker = Looker(browser, sites[page.at], **how) if page.anonymous else person
+            if _shoot(looker, page, known, file):
                 taken.setdefault(f"{page.room}: {page.template} {page.example}", []).append(file)
+            if looker is not person:
+                looker.context.close()
         person.context.close()
-        nobody.context.close()
     return taken
 
 

@@ -23,6 +23,7 @@ from tests.browser.served import EVERYTHING
 
 _BRACES = re.compile(r"\{[^}]*\}")
 _NO_PAGES = ("/live/", "/assets/")  # streams and files
+_ELSEWHERE = {"/setup": "harbour"}  # where nobody has an account yet
 
 
 class PageExample(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class PageExample(msgspec.Struct, frozen=True):
     template: str
     example: str
     anonymous: bool  # nobody has to be signed in
+    at: str = "meridia"  # the member whose page it is
 
 
 @cache
@@ -90,4 +92,5 @@ def _examples_of(door: Door) -> Iterator[PageExample]:
         name = "-".join(words) or "home"
         if place or example.partition("?")[2]:
             name += "-" + re.sub(r"[^\w]+", "-", example).strip("-")
-        yield PageExample(door.room, name, door.path, example, anonymous)
+        at = _ELSEWHERE.get(door.path, "meridia")
+        yield PageExample(door.room, name, door.path, example, anonymous, at)

@@ -33,9 +33,9 @@ def visitors(browser: Browser, members_online: Mapping[str, Site]) -> Iterator[V
     made: dict[object, Looker] = {}
 
     def window(page: PageExample, language: str = "en", **how: Any) -> Looker:
-        key = (page.anonymous, language, *sorted(how.items()))
+        key = (page.at, page.anonymous, language, *sorted(how.items()))
         if key not in made:
-            made[key] = Looker(browser, members_online["meridia"], language=language, **how)
+            made[key] = Looker(browser, members_online[page.at], language=language, **how)
             if not page.anonymous:
                 made[key].sign_in(EVERYTHING, language)
         looker = made[key]
