@@ -25,6 +25,11 @@ def person(node: Node, name: str = "ann", *roles: str, password: str = GOOD) -> 
     return add_account(node, wanted)[0]
 
 
+def newcomer(node: Node, name: str, *roles: str) -> None:
+    """Somebody whose password was chosen by somebody else."""
+    add_account(node, NewAccount(name=name, roles=roles, password=GOOD))
+
+
 class App:
     """An authenticator app in somebody's hand."""
 
