@@ -13,9 +13,19 @@ from accord.ledger.record import START, Basis, link_of
 
 from .bulk import insert_rows
 from .records import TransferRow
-from .tables import ledgers, peers, transfers
+from .tables import entries, ledgers, peers, transfers
 
 _COLUMNS = [transfers.c[name] for name in TransferRow.__struct_fields__]
+
+
+class Crossing(msgspec.Struct, frozen=True):
+    """A line with the envelope of its entry; null where the entry is not held."""
+
+    seq: int
+    at: int
+    direction: str
+    member: str
+    envelope: bytes | None
 
 
 class Transfers:
@@ -110,6 +120,30 @@ class Transfers:
             .limit(limit)
         )
         return [(row[0], row[1], row[2]) for row in rows]
+
+    def crossings(self, after: int, limit: int) -> list[Crossing]:
+        """What crossed, out or in, of the lines after `after`, oldest first; all kinds count."""
+        rows = self._connection.execute(
+            select(
+                transfers.c.seq,
+                transfers.c.at,
+                transfers.c.direction,
+                peers.c.member,
+                entries.c.envelope,
+            )
+            .join(peers, peers.c.id == transfers.c.peer)
+            .outerjoin(
+                entries,
+                and_(
+                    entries.c.ledger == transfers.c.ledger,
+                    entries.c.number == transfers.c.number,
+                ),
+            )
+            .where(transfers.c.seq > after)
+            .order_by(transfers.c.seq)
+            .limit(limit)
+        )
+        return [Crossing(*row) for row in rows]
 
     def of_entry(self, ledger: int, number: int) -> list[tuple[int, TransferRow]]:
         """Everything on record about one entry."""

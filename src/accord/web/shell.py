@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from accord.node.flows import Flows
 from accord.node.node import Node
 
 from .assets import Assets
@@ -18,6 +19,7 @@ class Shell:
         self.node = node
         self.encrypted = encrypted  # whether people reach it over TLS, here or at a proxy
         self.rooms = rooms
+        self.flows = Flows(node)
         self.assets = Assets()
         self.templates = Templates(self.assets, [room.name for room in rooms])
         self.menu: list[MenuItem] = [item for room in rooms for item in room.menu]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from http import HTTPStatus
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from .shell import Shell
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 SAID = "accord_said"  # the cookie with what the last action has to tell; shown once
 _SAID_SECONDS = 60
 _SAID_BYTES = 2_000
@@ -120,13 +122,20 @@ class Visit:
         return translate(Message(key, args), self.language)
 
     def text(self, message: Message) -> str:
-        """A message of any layer in the visitor's language, with members by their names."""
-        known = self.names.by_member
-        args = {
-            name: known.get(value, value) if isinstance(value, str) else value
-            for name, value in message.args.items()
-        }
+        """A message of any layer in the visitor's language.
+
+        Members and agreements stand by their names, moments in the visitor's zone.
+        """
+        args = {name: self._shown(value) for name, value in message.args.items()}
         return translate(Message(message.key, args), self.language)
+
+    def _shown(self, value: Arg) -> Arg:
+        if not isinstance(value, str):
+            return value
+        if _MOMENT.fullmatch(value):
+            return self.moments.minute(value)
+        known = self.names.by_member.get(value) or self.titles.get(value)
+        return value if known is None else known
 
     def html(self, template: str, /, **values: Any) -> str:
         """A template of `templates/` as text."""

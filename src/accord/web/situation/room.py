@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from accord.web.room import Room
+from accord.web.room import MenuItem, Room
 
-ROOM = Room(name="situation", handlers=())
+from .home import LIVE, home, looked
+
+ROOM = Room(
+    name="situation",
+    handlers=(home, looked),
+    menu=(MenuItem("situation.menu-home", "/", "watch", "signed-in"),),
+    fragments=LIVE,
+)

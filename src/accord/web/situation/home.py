@@ -1,0 +1,57 @@
+"""The start page: what waits, what is new, what flows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from litestar import Response
+
+from accord.base.clock import from_micros, to_micros
+from accord.node.accounts import note_looked
+from accord.node.browsing import Filters, browse
+from accord.web.room import Fragment, act, page
+from accord.web.visit import Visit
+from accord.web.worldmap import world_map
+
+from .flowing import own_place, picture_of
+from .waiting import waits_for
+
+_NEWEST = 8
+_FIRST_LOOK = timedelta(days=7)  # what counts as new to somebody who was never here
+
+
+@page("/", "signed-in")
+def home(visit: Visit) -> Response[bytes]:
+    """Only the parts that the visitor's roles may see."""
+    shows_flows = visit.may("agreements") or visit.may("health")
+    return visit.show(
+        "situation/home.html",
+        waiting=waits_for(visit),
+        news=news(visit) if visit.may("read") else "",
+        since=since(visit),
+        picture=picture_of(visit) if shows_flows else None,
+        map=world_map(),
+        here=own_place(visit),
+    )
+
+
+@act("/looked", "signed-in")
+def looked(visit: Visit) -> Response[bytes]:
+    """From now on only what comes later is new."""
+    note_looked(visit.node, visit.reader.name, to_micros(visit.now))
+    return visit.go("/")
+
+
+def news(visit: Visit) -> str:
+    """What came since the last look, newest first, as a part of the page that lives."""
+    listing = browse(visit.node, visit.reader, Filters(since=since(visit)), limit=_NEWEST)
+    return visit.html("situation/news.html", listing=listing)
+
+
+def since(visit: Visit) -> datetime:
+    """When the visitor last said that they had looked; a week ago for who never did."""
+    looked_at = visit.visitor.looked if visit.visitor is not None else None
+    return visit.now - _FIRST_LOOK if looked_at is None else from_micros(looked_at)
+
+
+LIVE = {"situation-news": Fragment("read", news, personal=True)}

@@ -1,0 +1,134 @@
+"""What waits for the visitor, most pressing first: only what they may do something about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from accord.base.messages import Message, say
+from accord.node.agreements import list_agreements
+from accord.node.councils import MotionView, motions
+from accord.node.drafts import list_drafts
+from accord.node.permissions import list_permissions
+from accord.node.recalling import recall_tables
+from accord.node.retention import list_retained
+from accord.node.waiting import list_waiting
+from accord.web.visit import Visit
+
+_REVIEW_DAYS = 14
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """One kind of thing that waits: what, where it is done; `mark` is "bad", "wait" or "note"."""
+
+    message: Message
+    path: str
+    mark: str
+
+
+def waits_for(visit: Visit) -> list[Waiting]:
+    """Everything that waits, what is late first."""
+    found = [each for look in _LOOKS for each in look(visit)]
+    return sorted(found, key=lambda each: _ORDER[each.mark])
+
+
+def _signatures(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("sign"):
+        return
+    me, scope = visit.node.member, visit.reader.scope.agreements
+    unsigned = [
+        view
+        for view in list_agreements(visit.node)
+        if view.standing.state in ("proposed", "adopted")
+        and me in view.terms.parties
+        and me not in view.standing.signed
+        and (scope is None or view.id in scope)
+    ]
+    if len(unsigned) == 1:
+        (view,) = unsigned
+        title = view.terms.titles.get(visit.language, view.terms.name)
+        path = f"/agreements/{view.id}?sha256={view.sha256}"
+        yield Waiting(say("situation.wait-signature", title=title), path, "wait")
+    elif unsigned:
+        said = say("situation.wait-signatures", count=len(unsigned))
+        yield Waiting(said, "/agreements?ours=to-sign", "wait")
+
+
+def _ballots(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("sign"):
+        return
+    for view in motions(visit.node):
+        if view.state in ("open", "pending") and _unsaid(visit, view):
+            title = view.titles.get(visit.language, view.id)
+            closes = visit.moments.minute(view.closes)
+            said = say("situation.wait-ballot", title=title, closes=closes)
+            yield Waiting(said, f"/council/motions/{view.id}", "wait")
+
+
+def _unsaid(visit: Visit, view: MotionView) -> bool:
+    """Whether we may vote, the time is not over, and nothing was said yet."""
+    if view.closes <= visit.now:
+        return False
+    mine = [voice for voice in view.voices if voice.member == visit.node.member]
+    return any(voice.said in ("seen", "pending") for voice in mine)
+
+
+def _drafts(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("approve"):
+        return
+    scope = visit.reader.scope.agreements
+    count = sum(
+        draft.author != visit.reader.name and (scope is None or draft.agreement in scope)
+        for draft in list_drafts(visit.node)
+    )
+    if count:
+        yield Waiting(say("situation.wait-drafts", count=count), "/drafts", "wait")
+
+
+def _permissions(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("approve"):
+        return
+    me = visit.node.member
+    count = sum(view.author == me and view.state == "open" for view in list_permissions(visit.node))
+    if count:
+        yield Waiting(say("situation.wait-permissions", count=count), "/permissions", "wait")
+
+
+def _recalls(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("recall"):
+        return
+    tables = recall_tables(visit.node)
+    for state, mark in (("overdue", "bad"), ("refused", "note")):
+        count = sum(table.count(state) > 0 for table in tables)
+        if count:
+            yield Waiting(say(f"situation.wait-recalls-{state}", count=count), "/recalls", mark)
+
+
+def _reviews(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("recall"):
+        return
+    count = len(list_retained(visit.node, days=_REVIEW_DAYS))
+    if count:
+        said = say("situation.wait-reviews", count=count, days=_REVIEW_DAYS)
+        yield Waiting(said, "/intelligence", "note")
+
+
+def _quarantine(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("quarantine"):
+        return
+    count = len(list_waiting(visit.node))
+    if count:
+        yield Waiting(say("situation.wait-quarantine", count=count), "/upkeep/quarantine", "note")
+
+
+_LOOKS: tuple[Callable[[Visit], Iterator[Waiting]], ...] = (
+    _signatures,
+    _ballots,
+    _drafts,
+    _permissions,
+    _recalls,
+    _reviews,
+    _quarantine,
+)
+_ORDER = {"bad": 0, "wait": 1, "note": 2}
