@@ -22,7 +22,7 @@ from tests.browser.seeding import Story
 from tests.browser.served import EVERYTHING
 
 _BRACES = re.compile(r"\{[^}]*\}")
-_NO_PAGES = ("/live/", "/assets/")  # streams and files
+_NO_PAGES = re.compile(r"/live/|/assets/|.*/(csv|export|file|stix)$")  # streams, files to be saved
 _ELSEWHERE = {"/setup": "harbour"}  # where nobody has an account yet
 
 
@@ -82,7 +82,7 @@ def examples(story: Story) -> dict[str, tuple[str, ...]]:
 
 
 def _is_page(door: Door) -> bool:
-    return door.method == "GET" and not door.path.startswith(_NO_PAGES)
+    return door.method == "GET" and _NO_PAGES.match(door.path) is None
 
 
 def _examples_of(door: Door) -> Iterator[PageExample]:
