@@ -14,6 +14,7 @@ import msgspec
 
 from accord.base.clock import EPOCH, from_micros, to_micros
 from accord.ledger.envelope import reread_envelope
+from accord.rules.control import ORDINARY
 from accord.store.transaction import Transaction
 
 from .node import Node
@@ -42,7 +43,7 @@ class Flows:
         self._after: int | None = None
 
     def look(self, *, pages: int = 5) -> tuple[dict[Flow, int], bool]:
-        """Allowed lines by day, direction, member and area; and whether all are counted yet.
+        """Objects by day, direction, member and area; and whether all are counted yet.
 
         Reads at most so many pages of the record: whoever asks again gets further.
         """
@@ -64,12 +65,11 @@ class Flows:
         page = tx.transfers.crossings(self._after, _PAGE)
         for line in page:
             self._after = line.seq
-            if line.direction in ("in", "out") and line.at >= since:
-                area = "" if line.envelope is None else _area(line.envelope)
+            if line.envelope is None or line.direction not in ("in", "out") or line.at < since:
+                continue
+            envelope = reread_envelope(line.envelope)
+            if envelope.kind == ORDINARY:
                 day = (from_micros(line.at) - EPOCH).days
+                area = envelope.handling.area or ""
                 self._counts[Flow(day, line.direction, line.member, area)] += 1
         return len(page) < _PAGE
-
-
-def _area(envelope: bytes) -> str:
-    return reread_envelope(envelope).handling.area or ""
