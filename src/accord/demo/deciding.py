@@ -33,7 +33,6 @@ _HOURS = 1  # the shortest time that a charter may give to readers
 _TURN = timedelta(hours=2 * _HOURS, minutes=5)  # past the close of a motion that was just made
 _TURNS = 2
 LAG = _TURNS * _TURN  # how late the clock is at the beginning, so that it is right in the end
-_PATIENCE = 60.0  # seconds for witnesses and tallies, which come in rounds
 
 
 def decide_together(stage: Stage) -> None:
@@ -127,23 +126,23 @@ def let_read(
     teller = stage.teller
 
     def witnessed() -> bool:
-        _sync(members)
+        sync(members)
         return all(_all_witnessed(member, each) for member in members for each in motions)
 
     def decided() -> bool:
-        _sync(members)
+        sync(members)
         return all(_is_decided(member, each) for member in members for each in motions)
 
     with teller.busy("demo.busy-verifying"):
-        until(witnessed, "demo.fault-witnesses", _PATIENCE)
+        until(witnessed, "demo.fault-witnesses")
     stage.clock.turn(_TURN)
     teller.say(turned)
     with teller.busy("demo.busy-tallying"):
-        until(decided, "demo.fault-undecided", _PATIENCE)
-    _sync(members)
+        until(decided, "demo.fault-undecided")
+    sync(members)
 
 
-def _sync(members: Sequence[Member]) -> None:
+def sync(members: Sequence[Member]) -> None:
     """`accord peer sync` for each: their processes do the same, and rest some seconds between."""
     for member in members:
         with suppress(ConflictError):  # its process was first

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from accord.base.clock import format_time
+from accord.base.errors import DeniedError, NotFoundError
 from accord.base.messages import LANGUAGES, say, translate
 from accord.node.agreements import AgreementView, show, sign
 from accord.rules.agreement_file import agreement_to_toml
@@ -46,21 +47,23 @@ def in_language(key: str, language: str) -> str:
 def put_signature(
     stage: Stage, member: Member, view: AgreementView, reservation: Reservation | None = None
 ) -> None:
-    """Sign this very text once it has come."""
+    """Sign this very text once it has come, and what lets the member sign it."""
 
-    def come() -> bool:
-        known = member.node.facts_now().agreements.get(view.id)
-        return known is not None and view.sha256 in known.texts
+    def signed() -> bool:
+        try:
+            sign(
+                member.node,
+                view.id,
+                sha256=view.sha256,
+                person=stage.teller.word(f"demo.person-{member.slug}"),
+                office=stage.teller.word(f"demo.office-{member.slug}"),
+                reservation=reservation,
+            )
+        except (NotFoundError, DeniedError):
+            return False
+        return True
 
-    until(come, "demo.fault-no-proposal")
-    sign(
-        member.node,
-        view.id,
-        sha256=view.sha256,
-        person=stage.teller.word(f"demo.person-{member.slug}"),
-        office=stage.teller.word(f"demo.office-{member.slug}"),
-        reservation=reservation,
-    )
+    until(signed, "demo.fault-no-proposal")
 
 
 def wait_until_in_force(members: Sequence[Member], view: AgreementView) -> None:

@@ -10,7 +10,7 @@ from accord.node.transfers import list_transfers
 
 from .community import Member
 
-PATIENCE = 20.0  # seconds, for what should take a fraction of one
+PATIENCE = 60.0  # seconds, for what should take a few at most
 _PAUSE = 0.005
 
 
