@@ -59,7 +59,7 @@ def _ballots(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("sign"):
         return
     for view in motions(visit.node):
-        if view.state in ("open", "pending") and _unsaid(visit, view):
+        if view.state == "open" and _unsaid(visit, view):
             title = view.titles.get(visit.language, view.id)
             closes = visit.moments.minute(view.closes)
             said = say("situation.wait-ballot", title=title, closes=closes)

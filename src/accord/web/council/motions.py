@@ -1,0 +1,149 @@
+"""Motions: what is decided, what each voter said, and how long there is still time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from litestar import Response
+from litestar.params import FromPath
+
+from accord.base.messages import Message, say
+from accord.node.councils import MotionView, Voice, motion, motions
+from accord.rules.decisions.effects import Effect
+from accord.rules.decisions.rule import Rule
+from accord.rules.decisions.states import FINAL
+from accord.web.room import Fragment, page
+from accord.web.visit import Visit
+
+MARKS = {
+    "open": "wait",
+    "closed": "note",
+    "provisional": "note",
+    "adopted": "good",
+    "rejected": "bad",
+    "lapsed": "off",
+    "withdrawn": "off",
+    "void": "off",
+    "waiting": "off",
+    "unknown": "off",
+    "contested": "bad",
+}
+_PAGE = 50
+_PERCENT = 100
+
+
+@page("/council", "agreements")
+def motions_page(visit: Visit, after: int = 0) -> Response[bytes]:
+    """All motions, those that are open first."""
+    start = max(0, after)
+    found = _ordered(motions(visit.node))
+    return visit.show(
+        "council/motions.html",
+        tab="motions",
+        list=list_html(visit) if not start else _list(visit, found[start : start + _PAGE]),
+        next=start + _PAGE if len(found) > start + _PAGE else 0,
+    )
+
+
+@page("/council/motions/{name:str}", "agreements", example="motion")
+def motion_page(visit: Visit, name: FromPath[str]) -> Response[bytes]:
+    """The text, what it does, by which rule, and every voter's voice."""
+    view = motion(visit.node, name)
+    me = visit.node.member
+    mine = next((voice for voice in view.voices if voice.member == me), None)
+    return visit.show(
+        "council/motion.html",
+        view=view,
+        title=in_own(visit, view.titles),
+        mark=MARKS.get(view.state, "off"),
+        effect=effect_of(visit, view.effect),
+        rule=rule_of(visit, view.rule),
+        voices=[(voice, voice_word(visit, voice)) for voice in view.voices],
+        may_vote=_may_vote(visit, view, mine),
+        ours=view.proposer == me,
+        running=view.state not in FINAL,
+        elapsed=elapsed(visit, view),
+        remarks=remarks(view),
+        own=lambda said: in_own(visit, said),
+    )
+
+
+def list_html(visit: Visit) -> str:
+    """The first motions as a part of the page that lives."""
+    return _list(visit, _ordered(motions(visit.node))[:_PAGE])
+
+
+LIVE = {"council-motions": Fragment("agreements", list_html)}
+
+
+def in_own(visit: Visit, said: Mapping[str, str]) -> str:
+    """Words in the visitor's language, else in the first there is."""
+    return said.get(visit.language) or next(iter(said.values()), "")
+
+
+def effect_of(visit: Visit, effect: Effect) -> Message:
+    """What a motion does when it is final, in words."""
+    what = effect.agreement or effect.group or effect.operation or ""
+    standing = visit.t(f"rules.standing-{effect.standing or 'member'}")
+    return Message(
+        f"rules.effect-{effect.does}",
+        {"member": effect.member or "", "what": what, "standing": standing},
+    )
+
+
+def rule_of(visit: Visit, rule: Rule) -> str:
+    """A rule of adoption in the visitor's language."""
+    word = visit.t(f"council.rule-{rule.by}")
+    if rule.by != "majority":
+        return word
+    of = visit.t(f"council.rule-of-{rule.of}")
+    return f"{word} {'>' if rule.exceed else '≥'} {rule.share} {of}"
+
+
+def voice_word(visit: Visit, voice: Voice) -> str:
+    """What a voter said, or was found to have said."""
+    if voice.said in ("seen", "pending"):
+        return visit.t(f"council.voice-{voice.said}")
+    return visit.t(f"rules.found-{voice.said}")
+
+
+def elapsed(visit: Visit, view: MotionView) -> int:
+    """How much of the time has run, in percent."""
+    whole = (view.closes - view.opens).total_seconds()
+    run = (visit.now - view.opens).total_seconds()
+    return _PERCENT if whole <= 0 else max(0, min(_PERCENT, round(_PERCENT * run / whole)))
+
+
+def remarks(view: MotionView) -> list[Message]:
+    """What speaks against the motion or its voters."""
+    found = [*([view.misfit] if view.misfit is not None else []), *view.contradictions]
+    if view.carried_out is False:
+        found.append(say("council.not-carried-out"))
+    return found
+
+
+def _may_vote(visit: Visit, view: MotionView, mine: Voice | None) -> bool:
+    in_time = view.state == "open" and visit.now < view.closes
+    unsaid = mine is not None and mine.said in ("seen", "pending")
+    return visit.may("vote") and in_time and unsaid
+
+
+def _ordered(found: Sequence[MotionView]) -> list[MotionView]:
+    """Open ones by how soon they close, then the others by how late they closed."""
+    running = [view for view in found if view.state == "open"]
+    over = [view for view in found if view.state != "open"]
+    return [*sorted(running, key=lambda view: view.closes), *over]
+
+
+def _list(visit: Visit, views: Sequence[MotionView]) -> str:
+    rows = [
+        (view, in_own(visit, view.titles), MARKS.get(view.state, "off"), _tally(view))
+        for view in views
+    ]
+    return visit.html("council/motion-list.html", rows=rows, elapsed=lambda v: elapsed(visit, v))
+
+
+def _tally(view: MotionView) -> tuple[int, int]:
+    """How many voters have said something, of how many."""
+    said = sum(voice.said not in ("seen", "pending", "unknown") for voice in view.voices)
+    return said, len(view.voices)
