@@ -23,6 +23,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
+from .browsers import browser_name
 from .scopes import ChosenScope, choices, scope_chosen
 
 
@@ -104,6 +105,7 @@ def _form(
         scope=scope or kept,
         sessions=list_sessions(visit.node, name),
         tokens=[row for row in list_tokens(visit.node) if row.owner == name],
+        browser_name=browser_name,
         fault=message,
         **choices(visit),
     )

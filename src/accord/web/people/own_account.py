@@ -16,6 +16,8 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
+from .browsers import browser_name
+
 _LEGACY = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
 
 
@@ -45,6 +47,7 @@ def _form(visit: Visit, fault: Message | None = None) -> Response[bytes]:
         account=find_account(visit.node, name),
         sessions=list_sessions(visit.node, name),
         zones=zones(),
+        browser_name=browser_name,
         fault=fault,
     )
 

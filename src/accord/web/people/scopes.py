@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, TypedDict, get_args
 
 from accord.ledger.envelope import Tlp
@@ -30,6 +31,13 @@ def scope_chosen(form: Form) -> ChosenScope:
     )
 
 
+def _told_apart(titles: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Agreements by title: id, title, and the id beside it where two have the same title."""
+    often = Counter(titles.values())
+    rows = [(each, title, each if often[title] > 1 else "") for each, title in titles.items()]
+    return sorted(rows, key=lambda row: (row[1], row[0]))
+
+
 def choices(visit: Visit) -> dict[str, Any]:
     """What there is to choose from: values, and the words for them."""
     facts = visit.node.facts_now()
@@ -37,7 +45,7 @@ def choices(visit: Visit) -> dict[str, Any]:
     return {
         "every_role": get_args(Role),
         "every_level": get_args(Tlp),
-        "every_agreement": sorted(visit.titles.items(), key=lambda item: item[1]),
+        "every_agreement": _told_apart(visit.titles),
         "every_circle": [
             (group, visit.titles.get(facts.groups[group].agreement, group)) for group in groups
         ],
