@@ -109,6 +109,15 @@ def test_a_session_with_a_motion_from_the_convening_to_the_minutes(
         text = accord("council", "minutes", "--home", alfa, "--lang", language).out
         assert text.startswith(heading)
         assert "Bravo: R. Example, Director" in text
+        page = tmp_path / f"{language}.html"
+        accord("council", "minutes", "--home", alfa, "--lang", language, "--html", page)
+        printed = page.read_text("utf-8")
+        assert "R. Example, Director" in printed
+        assert heading.removeprefix("# ") in printed
+    nowhere = tmp_path / "none" / "minutes.html"
+    refused = accord("council", "minutes", "--home", alfa, "--html", nowhere)
+    assert refused.code != 0
+    assert str(nowhere) in refused.err
 
 
 def test_the_community_lists_who_belongs(accord: Accord, council_homes: dict[str, Path]) -> None:

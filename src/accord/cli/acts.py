@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from accord.rules.acts import ObjectionSubject
     from accord.rules.register import PartyStatus
 
+_SHORT = 12
 _SUBJECTS = ("reservation", "accession", "renewal")
 
 
@@ -56,10 +57,7 @@ def object_(
     from accord.node import agreements
 
     desk = at(context)
-    if about not in _SUBJECTS:
-        raise InputError(
-            "cli.level", option="--about", found=about[:60], allowed=", ".join(_SUBJECTS)
-        )
+    _one_of("--about", about, _SUBJECTS)
     if about != "renewal" and not member:
         raise InputError("cli.usage-missing", name="--member")
     with desk.node() as node:
@@ -75,6 +73,43 @@ def object_(
         )
         desk.answer(as_row(view))
     desk.tell(say("cli.agreement-objected", agreement=agreement))
+
+
+@app.command("take-back", cls=Command, help="cli.help-agreement-take-back")
+def take_back(
+    context: typer.Context,
+    agreement: Id,
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="cli.arg-taken-back")],
+    about: Annotated[str, typer.Option("--about", metavar="WHAT", help="cli.opt-about")] = "",
+    member: Annotated[str, typer.Option("--member", metavar="MEMBER", help="cli.opt-whose")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.opt-reason")] = "",
+    sha256: Annotated[str, typer.Option("--sha256", metavar="HEX", help="cli.opt-sha256")] = "",
+) -> None:
+    """Take our reservation, or one of our objections, back alone."""
+    from accord.node import agreements
+
+    desk = at(context)
+    _one_of("WHAT", what, ("reservation", "objection"))
+    if what == "objection":
+        _one_of("--about", about, _SUBJECTS)
+    with desk.node() as node:
+        reason = reason or ask(desk, "cli.ask-reason", "--reason")
+        view = agreements.take_back(
+            node,
+            agreement,
+            of=cast("Literal['reservation', 'objection']", what),
+            reason=reason,
+            about=cast("ObjectionSubject", about) if about else None,
+            member=member_named(node, member) if member else None,
+            sha256=sha256 or None,
+        )
+        desk.answer(as_row(view))
+    desk.tell(say("cli.agreement-taken-back", agreement=agreement))
+
+
+def _one_of(option: str, found: str, allowed: tuple[str, ...]) -> None:
+    if found not in allowed:
+        raise InputError("cli.level", option=option, found=found[:60], allowed=", ".join(allowed))
 
 
 @app.command("register", cls=Command, help="cli.help-agreement-register")
@@ -140,6 +175,9 @@ def export(
 
 def _show_register(desk: Desk, each: RegisterView, names: Names) -> None:
     desk.quote(f"{title(desk, each.text)}  {each.text.sha256}")
+    decided_by = each.text.standing.decided_by
+    if decided_by is not None:
+        desk.tell(say("cli.agreement-decided", motion=decided_by[:_SHORT]))
     rows = [
         (
             f"{names[line.member]}\n{line.member}",
@@ -166,10 +204,17 @@ def _acts(desk: Desk, line: PartyStatus, names: Names) -> list[str]:
         found.append(desk.text(say(key, at=minute(signed), person=person, office=office)))
     if line.reservation is not None:
         found.append(desk.text(say("cli.party-reserved", text=line.reservation.text)))
+    if line.unreserved is not None:
+        found.append(desk.text(say("cli.party-unreserved", at=minute(line.unreserved))))
     for each in line.objections:
         key = "cli.party-objected-barring" if each.precludes else "cli.party-objected"
         said = say(key, at=minute(each.at), member=names[each.author], reason=each.reason)
         found.append(desk.text(said))
+        if each.withdrawn is not None:
+            taken = say(
+                "cli.party-unobjected", at=minute(each.withdrawn), member=names[each.author]
+            )
+            found.append(desk.text(taken))
     if line.withdrawn is not None:
         said = say("cli.party-left", at=minute(line.withdrawn), reason=line.reason or "")
         found.append(desk.text(said))

@@ -160,6 +160,7 @@ def as_row(view: AgreementView) -> dict[str, Any]:
         "until": _moment(view.standing.until),
         "signed": view.standing.signed,
         "missing": view.standing.missing,
+        "decided_by": view.standing.decided_by,
         "parties": view.standing.parties,
     }
 

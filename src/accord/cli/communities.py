@@ -13,9 +13,10 @@ from .agreements import ask
 from .commands import Command, Group, group
 from .desk import Desk, at
 from .motions import rule_in_words
-from .naming import deadline, member_named, read_moment
+from .naming import deadline, member_named, minute, read_moment
 
 if TYPE_CHECKING:
+    from accord.node.departing import DepartureView
     from accord.node.joining import AccessionView, Step
     from accord.node.names import Names
     from accord.rules.community.standings import Standing
@@ -175,3 +176,63 @@ def _left(step: Step, names: Names, agreements: dict[str, str]) -> str:
     if step.name == "keys":
         return names.all(step.what) or "–"
     return "\n".join(agreements.get(each, each) for each in step.what) or "–"
+
+
+@app.command("leave", cls=Command, help="cli.help-community-leave")
+def leave(
+    context: typer.Context,
+    body: Body = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="cli.opt-reason")] = "",
+) -> None:
+    """Leave a community and all agreements under its charter, at once and without a vote."""
+    from accord.node import departing
+
+    desk = at(context)
+    with desk.node() as node:
+        reason = reason or ask(desk, "cli.ask-reason", "--reason")
+        left = departing.leave(node, body=body or None, reason=reason)
+        found = [each for each in departing.departures(node) if each.member == node.member]
+    desk.answer({"left": left, "departures": found})
+    for agreement in left:
+        desk.tell(say("cli.community-left", agreement=agreement))
+    if not left:
+        desk.tell(say("cli.community-taken-back"))
+    for view in found:
+        _show_departure(desk, view)
+
+
+@app.command("departures", cls=Command, help="cli.help-community-departures")
+def departures(context: typer.Context) -> None:
+    """Who has left, what stopped with it, and what is still owed."""
+    from accord.node import departing
+
+    desk = at(context)
+    with desk.node() as node:
+        found = departing.departures(node)
+    desk.answer(found)
+    if not found:
+        desk.tell(say("cli.community-nobody-left"))
+    for view in found:
+        _show_departure(desk, view)
+
+
+def _show_departure(desk: Desk, view: DepartureView) -> None:
+    key = "cli.departure-noted" if view.noted else "cli.departure-open"
+    desk.quote(f"{view.member}  {view.body}")
+    desk.tell(say(key, at=minute(view.left)))
+    stops = "\n".join(desk.word(f"rules.act-{act}") for act in view.stops)
+    goes_on = "\n".join(desk.word(f"rules.act-{act}") for act in view.goes_on)
+    desk.details([("cli.departure-stops", stops), ("cli.departure-goes-on", goes_on)])
+    rows = [
+        (
+            desk.text(duty.text),
+            duty.about,
+            "–" if duty.due is None else minute(duty.due),
+            desk.word("cli.departure-overdue") if duty.overdue else "–",
+        )
+        for duty in view.owed
+    ]
+    if rows:
+        headings = ("cli.departure-owes", "cli.col-left-to-do", "cli.col-due", "cli.col-state")
+        desk.table(headings, rows)
+    desk.line_break()

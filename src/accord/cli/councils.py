@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from accord.base.errors import MachineFault
 from accord.base.limits import KIB
 from accord.base.messages import say
 
@@ -74,12 +76,28 @@ def agenda(context: typer.Context, session: Session = "") -> None:
 
 
 @app.command("minutes", cls=Command, help="cli.help-council-minutes")
-def minutes(context: typer.Context, session: Session = "") -> None:
-    """The minutes of a session as Markdown, in the reader's language."""
+def minutes(
+    context: typer.Context,
+    session: Session = "",
+    html: Annotated[str, typer.Option("--html", metavar="FILE", help="cli.opt-html")] = "",
+) -> None:
+    """The minutes of a session, in the reader's language: as Markdown, or as a page to print."""
     from accord.node import sessions
+    from accord.rules.community.minutes import as_markdown
 
     desk = at(context)
     with desk.node() as node:
-        text = sessions.minutes_of(node, session or None, desk.language)
-    desk.answer({"language": desk.language, "markdown": text})
-    desk.quote(text.rstrip("\n"))
+        said = sessions.minutes_data(node, session or None, desk.language)
+    text = as_markdown(said)
+    desk.answer({"language": desk.language, "minutes": said, "markdown": text})
+    if not html:
+        desk.quote(text.rstrip("\n"))
+        return
+    from accord.node.printing import minutes_page
+
+    try:
+        Path(html).write_text(minutes_page(said), "utf-8")
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise MachineFault("cli.file-unwritable", file=html, problem=problem) from None
+    desk.tell(say("cli.council-printed", file=html))

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from accord.base.clock import format_time
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.ledger.envelope import AgreementRef
-from accord.rules.acts import ObjectionSeen, ObjectionSubject
+from accord.rules.acts import ObjectionSubject
 from accord.rules.agreement_file import agreement_from_toml
 from accord.rules.facts import Facts, why_void
 from accord.rules.fields import Refused, as_input_error
 from accord.rules.reserving import Reservation, check_reservation
 from accord.rules.standing import AgreementFacts, Standing, TextFacts, standing
-from accord.rules.statements import objection_of
+from accord.rules.statements import what_of
 from accord.rules.terms import Terms, terms_of
 from accord.rules.void import dropped_by, may_act, may_leave
 from accord.stix.extension import AGREEMENT, OBJECTION, SIGNATURE, WITHDRAWAL
 from accord.stix.objects import StixObject
 from accord.store.transaction import Transaction
 
-from .control import own_object, state
+from .control import own_envelope, own_object, state
 from .granting import settle_grants
 from .listing import collection_uuid
 from .node import Node
@@ -174,7 +174,7 @@ def object_to(
         if member is not None:
             fields |= {"member_ref": member, "precludes": precludes}
         item = own_object(node, OBJECTION, fields, now)
-        _refuse_void(node, facts, agreement, text, item, now)
+        _refuse_void(node, facts, agreement, text, item, now, "objection")
         _state_to_circle(node, tx, "objection", agreement, text, item, now)
 
     node.write(job)
@@ -182,26 +182,23 @@ def object_to(
 
 
 def _refuse_void(
-    node: Node, facts: Facts, agreement: str, text: TextFacts, item: StixObject, now: datetime
+    node: Node,
+    facts: Facts,
+    agreement: str,
+    text: TextFacts,
+    item: StixObject,
+    now: datetime,
+    kind: str,
 ) -> None:
     """What would count for nothing is refused before it is written."""
-    made = objection_of(item.fields)
-    void = why_void(
-        facts,
-        ObjectionSeen(
-            author=node.member,
-            ledger=node.origin,
-            audience=tuple(sorted(text.circle | {node.member})),
-            issued=now,
-            agreement=agreement,
-            sha256=text.sha256,
-            created_by=node.member,
-            about=made.about,
-            member=made.member_ref,
-            precludes=made.precludes,
-            reason=made.reason,
-        ),
+    ref = AgreementRef(id=agreement, sha256=text.sha256)
+    audience = tuple(sorted(text.circle | {node.member}))
+    what = what_of(
+        own_envelope(node, kind, item, audience, ref, now),
+        item.fields,
+        sha256(item.raw).hexdigest(),
     )
+    void = why_void(facts, what) if what is not None else None
     if void is not None:
         raise InputError(void.key, **void.args)
 
@@ -223,6 +220,37 @@ def withdraw(node: Node, agreement: str, *, reason: str) -> AgreementView:
     node.write(job)
     settle_grants(node)
     return _view_of(node, agreement, None)
+
+
+def take_back(
+    node: Node,
+    agreement: str,
+    *,
+    of: Literal["reservation", "objection"],
+    reason: str,
+    about: ObjectionSubject | None = None,
+    member: str | None = None,
+    sha256: str | None = None,
+) -> AgreementView:
+    """Take our reservation, or one of our objections, back alone: the signature stands.
+
+    `about` and `member` say which objection. Raises `InputError` when nothing of it stands.
+    """
+    now = node.now()
+
+    def job(tx: Transaction) -> None:
+        facts = node.facts(tx)
+        text = _text(facts, agreement, sha256)
+        said = {"of": of, "about": about, "member_ref": member}
+        fields: dict[str, Any] = {"agreement_ref": agreement, "reason": reason}
+        fields |= {name: value for name, value in said.items() if value is not None}
+        item = own_object(node, WITHDRAWAL, fields, now)
+        _refuse_void(node, facts, agreement, text, item, now, "withdrawal")
+        _state_to_circle(node, tx, "withdrawal", agreement, text, item, now)
+
+    node.write(job)
+    settle_grants(node)
+    return _view_of(node, agreement, sha256)
 
 
 def list_agreements(node: Node) -> list[AgreementView]:

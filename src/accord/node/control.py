@@ -57,7 +57,7 @@ def state(
     What else the new fact releases is granted by `settle_grants`, after the commit. With `roster`,
     `audience` is a working group, at that state.
     """
-    envelope = _envelope(node, kind, item, tuple(sorted(audience)), agreement, now)
+    envelope = own_envelope(node, kind, item, tuple(sorted(audience)), agreement, now)
     if roster is not None:
         envelope = msgspec.structs.replace(envelope, accord=GROUP_VERSION, roster=roster)
     summary = summarise(item, marking_reader(tx, (), {}), parties)
@@ -75,7 +75,7 @@ def state(
     return appended
 
 
-def _envelope(
+def own_envelope(
     node: Node,
     kind: str,
     item: StixObject,
@@ -83,6 +83,7 @@ def _envelope(
     agreement: AgreementRef | None,
     now: datetime,
 ) -> Envelope:
+    """The envelope of a control entry of our own; `audience` in order."""
     return Envelope(
         accord=VERSION,
         origin=node.origin,

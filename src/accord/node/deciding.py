@@ -15,6 +15,7 @@ import msgspec
 from accord.base.clock import format_time
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.rules.community.circles import is_group
+from accord.rules.community.departure import Act, still_may
 from accord.rules.decisions.bodies import BodyState, why_unfit
 from accord.rules.decisions.council import Council
 from accord.rules.decisions.findings import effective_close
@@ -45,6 +46,7 @@ def move(node: Node, moving: Moving) -> str:
 
     def job(tx: Transaction) -> str:
         head = head_of(council_of(node, tx), moving.body)
+        refuse_who_left(node, tx, "propose", head.body, now)
         item = own_object(node, MOTION, _fields(moving, head, now), now)
         motion = motion_of(item.fields)
         unfit = why_unfit(motion, node.member, head)
@@ -57,6 +59,14 @@ def move(node: Node, moving: Moving) -> str:
     moved = node.write(job)
     do_duties(node)
     return moved
+
+
+def refuse_who_left(node: Node, tx: Transaction, act: Act, body: str, moment: datetime) -> None:
+    """Raise `DeniedError` for what a member that has left a community does no more."""
+    known = node.facts(tx).agreements.get(body)
+    left = known.withdrawals.get(node.member) if known is not None else None
+    if not still_may(act, left.at if left is not None else None, moment):
+        raise DeniedError("node.community-left", body=body)
 
 
 def head_of(council: Council, body: str | None) -> BodyState:
@@ -194,6 +204,8 @@ def _answer(
         record, found = council.record(digest), council.motion(digest)
         assert record is not None
         assert found is not None
+        if kind == "ballot":
+            refuse_who_left(node, tx, "vote", found.body, found.opens)
         fields = {"motion_sha256": digest, **check(record, found)}
         closes, withdrawn = effective_close(found, record, views_of(node, tx, council, digest))
         if now >= closes or withdrawn or council.finals.get(digest):

@@ -36,7 +36,7 @@ def notifications(facts: Facts, member: str, until: datetime) -> tuple[Notificat
         each
         for known in facts.agreements.values()
         for text in known.texts.values()
-        if member in text.circle
+        if member in text.known
         for each in _of_text(known, text)
         if each.at <= until
     ]
@@ -44,7 +44,7 @@ def notifications(facts: Facts, member: str, until: datetime) -> tuple[Notificat
 
 
 def _of_text(known: AgreementFacts, text: TextFacts) -> Iterator[Notification]:
-    circle = tuple(sorted(text.circle))
+    circle = tuple(sorted(text.known))
     for at, message in (*_acts(known, text), *_effects(known, text)):
         yield Notification(at, known.id, text.sha256, message, circle)
 
@@ -59,14 +59,18 @@ def _acts(known: AgreementFacts, text: TextFacts) -> Iterator[tuple[datetime, Me
         about: dict[str, str] = {"member": member, "agreement": agreement}
         if signed.reservation is not None:
             yield signed.at, say("rules.notify-reserved", **about, text=signed.reservation.text)
+        if signed.unreserved is not None:
+            yield signed.unreserved, say("rules.notify-unreserved", **about)
         key = "rules.notify-signed" if member in text.parties else "rules.notify-acceded"
         yield signed.at, say(key, **about, person=signed.person, office=signed.office)
     for each in text.objections:
         key, other = f"rules.notify-objected-{each.about}", each.member or "-"
         about = {"member": each.author, "other": other, "agreement": agreement}
         yield each.at, say(key, **about, reason=each.reason)
+        if each.withdrawn is not None:
+            yield each.withdrawn, say(f"rules.notify-unobjected-{each.about}", **about)
     for member, left in known.withdrawals.items():
-        if member in text.circle:
+        if member in text.known:
             said = say(
                 "rules.notify-withdrawn", member=member, agreement=agreement, reason=left.reason
             )
@@ -79,7 +83,14 @@ def _effects(known: AgreementFacts, text: TextFacts) -> Iterator[tuple[datetime,
     if life is None:
         return
     since = format_time(life.since)
-    yield life.adopted, say("rules.notify-adopted", agreement=agreement, since=since)
+    if text.decided_by is not None and life.adopted == text.decided:
+        motion = text.decided_by
+        yield (
+            life.adopted,
+            say("rules.notify-decided", agreement=agreement, since=since, motion=motion),
+        )
+    else:
+        yield life.adopted, say("rules.notify-adopted", agreement=agreement, since=since)
     yield life.since, say("rules.notify-in-force", agreement=agreement)
     if terms.renewal is not None and terms.valid_until is not None and life.ends is not None:
         end = terms.valid_until

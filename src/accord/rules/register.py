@@ -22,7 +22,8 @@ class PartyStatus(msgspec.Struct, frozen=True, kw_only=True):
     person: str | None = None
     office: str | None = None
     acceded: datetime | None = None
-    reservation: Reservation | None = None
+    reservation: Reservation | None = None  # stays on record when it is taken back
+    unreserved: datetime | None = None
     objections: tuple[Objection, ...] = ()  # by others, to this member's reservation or accession
     objects: tuple[Objection, ...] = ()  # by this member
     in_force_since: datetime | None = None
@@ -31,12 +32,13 @@ class PartyStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def register(known: AgreementFacts, sha256: str, at: datetime) -> tuple[PartyStatus, ...]:
-    """A line for each member of the circle, in the order of the text; acts after `at` not shown.
+    """A line for each member of the circle, in the order of the text, and for each that acceded as
+    the council had admitted it; acts after `at` are not shown.
 
     `KeyError` when no such text was proposed.
     """
     text = known.texts[sha256]
-    return tuple(_line(known, text, member, at) for member in text.proposal.terms.circle)
+    return tuple(_line(known, text, member, at) for member in text.known)
 
 
 def _line(known: AgreementFacts, text: TextFacts, member: str, at: datetime) -> PartyStatus:
@@ -46,7 +48,11 @@ def _line(known: AgreementFacts, text: TextFacts, member: str, at: datetime) -> 
     if left is not None and left.at > at:
         left = None
     named = member in text.parties
-    heard = [each for each in text.objections if each.at <= at]
+    heard = [
+        msgspec.structs.replace(each, withdrawn=_by(each.withdrawn, at))
+        for each in text.objections
+        if each.at <= at
+    ]
     since = _since(text, member)
     return PartyStatus(
         member=member,
@@ -56,12 +62,17 @@ def _line(known: AgreementFacts, text: TextFacts, member: str, at: datetime) -> 
         person=signed.person if signed is not None else None,
         office=signed.office if signed is not None else None,
         reservation=signed.reservation if signed is not None else None,
+        unreserved=_by(signed.unreserved, at) if signed is not None else None,
         objections=tuple(each for each in heard if each.member == member),
         objects=tuple(each for each in heard if each.author == member),
         in_force_since=since if since is not None and since <= at else None,
         withdrawn=left.at if left is not None else None,
         reason=left.reason if left is not None else None,
     )
+
+
+def _by(moment: datetime | None, at: datetime) -> datetime | None:
+    return moment if moment is not None and moment <= at else None
 
 
 def _since(text: TextFacts, member: str) -> datetime | None:

@@ -107,6 +107,18 @@ class Entries:
             .limit(limit),
         )
 
+    def received_under(self, agreement: str, after: int, limit: int) -> list[EntryRow]:
+        """What others gave us under an agreement and is still here, behind `after`, by `seq`."""
+        others = and_(entries.c.ledger != OWN_LEDGER, entries.c.salt_o.is_not(None))
+        return fetch(
+            self._connection,
+            EntryRow,
+            select(entries)
+            .where(and_(_cites(agreement), others, entries.c.seq > after))
+            .order_by(entries.c.seq)
+            .limit(limit),
+        )
+
     def every(self, ledger: int, page: int = 1000, start: int = 0) -> Iterator[EntryRow]:
         """All entries of a ledger that we hold, by number from `start`, a page at a time."""
         after = start - 1
@@ -148,6 +160,30 @@ class Entries:
         wanted = (agreement, circle)
         found = {held[holding] for holding, *under in cited if tuple(under) == wanted}
         return found.intersection(versions)
+
+    def own_of(
+        self, versions: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[EntryRow]]:
+        """Our own entries that carry these (object id, version), oldest first."""
+        columns = [entries.c[name] for name in EntryRow.__struct_fields__]
+        ids = {object_id for object_id, _ in versions}
+        rows = self._connection.execute(
+            select(holdings.c.object_id, holdings.c.version, *columns)
+            .select_from(holdings.join(entries, entries.c.holding == holdings.c.seq))
+            .where(
+                and_(
+                    self._among(holdings.c.object_id, ids),
+                    holdings.c.ledger == OWN_LEDGER,
+                    entries.c.ledger == OWN_LEDGER,
+                )
+            )
+            .order_by(entries.c.seq)
+        )
+        found: dict[tuple[str, str], list[EntryRow]] = {key: [] for key in versions}
+        for object_id, version, *fields in rows:
+            if (object_id, version) in found:
+                found[object_id, version].append(EntryRow(*fields))
+        return found
 
     def beyond(self, ledger: int, number: int) -> list[EntryRow]:
         """The entries of a ledger from `number` on: those held beyond its verified size are few."""

@@ -138,7 +138,7 @@ def test_what_a_departing_member_still_owes_in_the_order_in_which_it_is_due() ->
         left,
         NOW,
         recalls=[OpenRecall("recall-1", NOW - DAY), OpenRecall("recall-2", NOW + DAY)],
-        retained=[Retained("holding-1", NOW + 3 * DAY), Retained("holding-2", None)],
+        retained=[Retained("timed", 3, NOW + 3 * DAY), Retained("untimed", 1, None)],
         motions=[
             Electorate("open-before", left - DAY, final=False),
             Electorate("done", left - DAY, final=True),
@@ -146,12 +146,12 @@ def test_what_a_departing_member_still_owes_in_the_order_in_which_it_is_due() ->
         ],
     )
     assert [(duty.about, duty.overdue) for duty in duties] == [
-        ("holding-2", True),  # without a clock of its own: at once
         ("recall-1", True),
         ("recall-2", False),
-        ("holding-1", False),
+        ("timed", False),
         ("open-before", False),
+        ("untimed", False),  # bound until it is called back
     ]
-    assert duties[-1].due is None
+    assert [duty.due is None for duty in duties] == [False, False, False, True, True]
     assert {duty.act for duty in duties} <= OWED
     assert all(D in str(duty.text) for duty in duties)

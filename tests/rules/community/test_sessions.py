@@ -7,6 +7,7 @@ import pytest
 
 from accord.base.errors import InputError
 from accord.base.messages import LANGUAGES
+from accord.rules.community.minutes import as_markdown, minutes
 from accord.rules.community.sessions import (
     Attendance,
     Paper,
@@ -14,7 +15,6 @@ from accord.rules.community.sessions import (
     Session,
     agenda,
     attendance_of,
-    minutes,
     session_of,
 )
 from accord.rules.decisions.effects import Effect
@@ -64,7 +64,7 @@ def printed(language: str, member: int = 0) -> str:
     names = {m: f"CERT {n}" for n, m in enumerate(chamber.members)}
     came = {chamber.members[1]: Attendance(SESSION.id, (Person("R. Example", "Director"),))}
     council = chamber.nodes[chamber.members[member]].council
-    return minutes(council, SESSION, came, names, language)
+    return as_markdown(minutes(council, SESSION, came, names, language))
 
 
 def test_the_agenda_is_what_names_the_session_in_the_order_of_closing() -> None:

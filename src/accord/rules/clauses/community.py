@@ -24,6 +24,8 @@ def reads_later(case: Case, recipient: str) -> bool:
         return False
     known = case.facts.agreements.get(cited.id)
     community = known.community if known is not None else None
+    if known is not None and recipient in known.withdrawals:
+        return False
     if recipient == case.facts.me:
         return case.facts.applied_to(cited.id) or (
             community is not None and recipient in community.members

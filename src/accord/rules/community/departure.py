@@ -33,9 +33,10 @@ class OpenRecall(msgspec.Struct, frozen=True):
 
 
 class Retained(msgspec.Struct, frozen=True):
-    """Something it holds that has a clock, or that the agreement lets it keep no longer."""
+    """How much it holds under an agreement, and when its first clock ends (None: it has none)."""
 
-    holding: str
+    agreement: str
+    count: int
     until: datetime | None
 
 
@@ -73,7 +74,7 @@ def owed(
 ) -> list[Duty]:
     """What `member` owes at `now` after leaving at `left`, what is due first coming first.
 
-    What has no clock of its own is to be deleted when the member leaves.
+    What has no clock of its own stays bound by the agreement until it is called back.
     """
     duties = [
         _duty(
@@ -82,9 +83,9 @@ def owed(
         for each in recalls
     ]
     for held in retained:
-        until = left if held.until is None else held.until
-        text = say("rules.owes-deletion", member=member)
-        duties.append(_duty("honour-retention", held.holding, until, now, text))
+        key = "rules.owes-keeping" if held.until is None else "rules.owes-deletion"
+        text = say(key, member=member, count=held.count)
+        duties.append(_duty("honour-retention", held.agreement, held.until, now, text))
     for each in motions:
         if each.opens < left and not each.final:
             text = say("rules.owes-tally", member=member)

@@ -148,6 +148,16 @@ class Council:
         """The motion that took a state's place on its chain; None at its head."""
         return self._swapped(state)[0] if self._next(state) is not None else None
 
+    def state_at(self, body: str, moment: datetime) -> BodyState | None:
+        """The state of a body at a moment: a swap takes effect when its motion closed."""
+        found: BodyState | None = None
+        for state in self.chain(body):
+            swap = None if found is None else self.swapped_by(found.id)
+            if swap is not None and self.closed_at(swap) > moment:
+                break
+            found = state
+        return found
+
     def misfit(self, sha256: str) -> Message | None:
         """Why a motion is void; None when it is not, or its base is not known yet."""
         if sha256 not in self._misfits:
