@@ -30,6 +30,7 @@ FAULTS = """host => {
     const turned = [];
     while (texts.nextNode())
         if (/[\\u202a-\\u202e\\u2066-\\u2069]/.test(texts.currentNode.data)
+            && texts.currentNode.parentElement.localName !== 'textarea'
             && !alone(texts.currentNode))
             turned.push(texts.currentNode.parentElement);
     return [

@@ -34,6 +34,9 @@ SAID = "accord_said"  # the cookie with what the last action has to tell; shown 
 _SAID_SECONDS = 60
 _SAID_BYTES = 2_000
 
+# The characters that change the direction of what follows them (Unicode Annex 9, section 2).
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 _said_encoder = msgspec.json.Encoder()
 
 
@@ -43,6 +46,13 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     zone: str = "UTC"
     theme: str = "auto"
+
+
+def _straight(value: Arg) -> Arg:
+    """In the midst of a sentence of ours, no words of others may turn the rest around."""
+    if isinstance(value, str) and not value.isascii():
+        return value.translate(_TURNING)
+    return value
 
 
 class Visit:
@@ -119,7 +129,8 @@ class Visit:
 
     def t(self, key: str, /, **args: Arg) -> str:
         """A sentence of a catalogue in the visitor's language."""
-        return translate(Message(key, args), self.language)
+        straight = {name: _straight(value) for name, value in args.items()}
+        return translate(Message(key, straight), self.language)
 
     def text(self, message: Message) -> str:
         """A message of any layer in the visitor's language.
@@ -135,7 +146,7 @@ class Visit:
         if _MOMENT.fullmatch(value):
             return self.moments.minute(value)
         known = self.names.by_member.get(value) or self.titles.get(value)
-        return value if known is None else known
+        return _straight(value if known is None else known)
 
     def html(self, template: str, /, **values: Any) -> str:
         """A template of `templates/` as text."""
