@@ -40,6 +40,7 @@ _WHERE = {
     "source": "sources:app",
     "search": "searching:register",
     "show": "showing:register",
+    "acknowledge": "acknowledging:register",
     "answer": "answers:register",
     "answers": "answers:app",
     "proof": "proofs:register",

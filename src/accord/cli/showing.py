@@ -15,6 +15,7 @@ from .answers import show_answers
 from .commands import Command
 from .desk import Desk, at
 from .naming import minute
+from .orders import holder_of
 
 if TYPE_CHECKING:
     from accord.node.showing import Carried, HoldingView
@@ -29,14 +30,17 @@ def show(
     context: typer.Context,
     object_id: Annotated[str, typer.Argument(metavar="OBJECT-ID", help="cli.arg-object")],
     history: Annotated[bool, typer.Option("--history", help="cli.opt-history")] = False,
+    by: Annotated[str, typer.Option("--by", metavar="TOKEN", help="cli.opt-read-by")] = "",
 ) -> None:
     """Each publisher's newest version of an object, with where it came from and where it went."""
+    from accord.node.acknowledging import SHELL
     from accord.node.answers import answers_to, counted
     from accord.node.showing import show_object
 
     desk = at(context)
     with desk.node() as node:
-        views = show_object(node, object_id, history=history)
+        reader = holder_of(node, by).name if by else SHELL
+        views = show_object(node, object_id, history=history, reader=reader)
         answers = answers_to(node, object_id)
         names = Names(node)
     counts = counted(answers)
@@ -62,11 +66,16 @@ def _show(desk: Desk, view: HoldingView, names: Names) -> None:
         rows.append(("cli.col-source", desk.text(taken)))
         if came.added is not None:
             rows.append(("cli.col-added", came.added))
+    if view.evidence is not None:
+        allowed = ", ".join(view.evidence) or desk.word("cli.evidence-none")
+        rows.append(("cli.col-evidence", allowed))
     if not view.carried:
         rows.append(("cli.col-entry", desk.word("cli.private-only")))
     desk.details(rows)
     desk.line_break()
-    if view.body is None:
+    if view.restriction is not None:
+        desk.tell(say("cli.withheld", restriction=view.restriction))
+    elif view.body is None:
         desk.quote(desk.word("cli.erased"))
     else:
         desk.quote(msgspec.json.format(view.body, indent=2).decode())
@@ -102,6 +111,8 @@ def _as_json(view: HoldingView) -> dict[str, Any]:
         "version": view.version,
         "type": view.type,
         "status": view.status,
+        "restriction": view.restriction,
+        "evidence": view.evidence,
         "sources": [
             {
                 "name": came.source,

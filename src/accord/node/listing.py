@@ -16,11 +16,13 @@ from accord.base.clock import to_micros
 from accord.base.errors import InputError
 from accord.ledger.envelope import Envelope
 from accord.rules.answers import given_back
+from accord.rules.case import TLP_RANK
 from accord.rules.facts import Facts
 from accord.rules.languages import language_contents
 from accord.rules.terms import terms_of
 from accord.stix.extension import AGREEMENT, AUTHOR, EXTENSION
 from accord.stix.objects import StixObject
+from accord.store.listings import UNREAD
 from accord.store.records import CollectionRow, Kept, Listing
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
@@ -87,6 +89,13 @@ def is_shown(envelope: Envelope, facts: Facts) -> bool:
     return cited and not given_back(envelope, facts)
 
 
+def named_by(envelope: Envelope, level: int, *, received: bool = False) -> tuple[str, ...]:
+    """Whom a listing names; of what came with code H3 nobody, until they acknowledge it."""
+    if received and "H3" in envelope.handling.codes:
+        return (UNREAD,)
+    return envelope.handling.named if level == TLP_RANK["red"] else ()
+
+
 def list_appended(node: Node, tx: Transaction, appended: Sequence[Appended], now: datetime) -> None:
     """Show our own new entries in the collections of their agreements."""
     facts = node.facts(tx)
@@ -95,8 +104,8 @@ def list_appended(node: Node, tx: Transaction, appended: Sequence[Appended], now
             envelope.group or envelope.agreement.id,
             each.sealed.item,
             each.kept,
-            level_of(envelope, each.sealed.summary),
-            envelope.handling.named,
+            level := level_of(envelope, each.sealed.summary),
+            named_by(envelope, level),
         )
         for each in appended
         if (envelope := each.sealed.envelope).agreement is not None and is_shown(envelope, facts)

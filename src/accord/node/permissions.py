@@ -54,6 +54,7 @@ def ask_permission(
 ) -> PermissionView:
     """Ask the member that gave us an object whether we may pass it on to these members.
 
+    With ourselves among them: whether we may use it for that purpose, which code H1 may forbid.
     Raises `NotFoundError` or `InputError` for an object that no other member gave us, and
     `InputError` for what cannot be asked.
     """
@@ -61,7 +62,7 @@ def ask_permission(
 
     def job(tx: Transaction) -> str:
         source = received(tx, object_id, "")
-        wanted = sorted(set(members) - {node.member, source.author})
+        wanted = sorted(set(members) - {source.author})
         if not wanted:
             raise InputError("node.permission-for-nobody")
         entry = msgspec.structs.asdict(source_at(tx, source.entry))

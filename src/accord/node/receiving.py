@@ -39,7 +39,7 @@ from .append import new_holding
 from .clocks import start_clocks
 from .factlog import learn
 from .granting import settle_grants
-from .listing import Shown, is_shown, list_kept
+from .listing import Shown, is_shown, list_kept, named_by
 from .node import Node
 from .reading import Read, read_openings_of
 from .serving import Cursor, encode_verdict
@@ -128,6 +128,7 @@ class _Batch:
         self.shown: list[Shown] = []
         self.clocked: list[tuple[int, Envelope]] = []
         self.answered: list[tuple[int, str]] = []
+        self.restricted: list[tuple[int, int]] = []  # holdings with code H3, and their entries
         self.transfers: list[TransferRow] = []
         self.held = 0
         self.refused = 0
@@ -236,6 +237,7 @@ def _store(batch: _Batch, accepted: Sequence[tuple[Read, Summary, datetime]]) ->
             _refuse(batch, read, [say("node.version-contradicts", id=_id(read))], b"null")
     batch.tx.entries.put(batch.entries)
     batch.tx.answers.note(batch.answered)
+    batch.tx.restrictions.restrict(batch.restricted)
     start_clocks(batch.tx, batch.facts, batch.clocked)
     batch.tx.quarantine.forgive(batch.ledger.id, [row.number for row in batch.entries])
     list_kept(batch.node, batch.tx, batch.shown, batch.ledger.id, batch.now)
@@ -270,7 +272,10 @@ def _add_entry(batch: _Batch, read: Read, summary: Summary, held: Kept) -> None:
     ]
     if cited is not None and is_shown(envelope, batch.facts):
         level, where = level_of(envelope, summary), envelope.group or cited
-        batch.shown.append(Shown(where, item, held, level, envelope.handling.named))
+        named = named_by(envelope, level, received=True)
+        batch.shown.append(Shown(where, item, held, level, named))
+    if "H3" in envelope.handling.codes:
+        batch.restricted.append((held.seq, batch.entries[-1].seq))
 
 
 def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:

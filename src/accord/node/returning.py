@@ -30,7 +30,7 @@ from .clocks import miss_clocks
 from .erasing import erase_entries
 from .factlog import learn
 from .granting import settle_grants
-from .listing import Shown, is_shown, list_kept
+from .listing import Shown, is_shown, list_kept, named_by
 from .node import Node
 from .reading import Read, read_openings_of
 from .summary import Summary, encode_summary, level_of, marking_reader, parties_of, summarise
@@ -95,9 +95,9 @@ def _keep(node: Node, tx: Transaction, reads: Sequence[Read]) -> int:
         rows.append(_row(first + len(rows), opening, envelope, summary, kept.seq))
         answered += [(rows[-1].seq, each) for each in answered_by(envelope, item.fields, facts)]
         if envelope.agreement is not None and is_shown(envelope, facts):
-            level, named = level_of(envelope, summary), envelope.handling.named
+            level = level_of(envelope, summary)
             where = envelope.group or envelope.agreement.id
-            shown.append(Shown(where, item, kept, level, named))
+            shown.append(Shown(where, item, kept, level, named_by(envelope, level)))
     tx.entries.put(rows)
     tx.answers.note(answered)
     miss_clocks(tx)

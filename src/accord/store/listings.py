@@ -44,7 +44,8 @@ from .settings import Settings
 from .tables import collections, holdings, listings
 
 RED = 4
-_RED_NAMED = 5  # above the level of every reader: who may see it, its names say
+UNREAD = "!"  # names nobody: a holding that nobody may read before acknowledging its restriction
+_NAMED = 5  # above the level of every reader: who may see it, its names say
 
 _Stream = tuple[int | None, str | None]  # a collection and a type; null: all that are asked for
 _STREAMS = 100  # in one query: SQLite joins no more than 500
@@ -164,8 +165,26 @@ class Listings:
             if (latest, newer) != (now_newer is None, now_newer):
                 changed = update(listings).where(row.added == added)
                 self._connection.execute(changed.values(latest=now_newer is None, newer=now_newer))
-            level = _RED_NAMED if tlp == RED and named is not None else tlp
+            level = _NAMED if named is not None else tlp
             lowest[collection] = min(level, lowest.get(collection, level))
+
+    def open_to(self, holding: int, name: str, now: int) -> None:
+        """A reader may see an unread holding from now on: it is listed anew, under a new `added`.
+
+        So a tool that went past it gets it; others get it once more.
+        """
+        row = listings.c
+        unread = row.named.startswith(_mark(UNREAD), autoescape=True)
+        rows = self._connection.execute(
+            select(row.added, row.named).where(row.holding == holding, unread)
+        ).all()
+        if not rows:
+            return
+        first = Settings(self._connection).take(_LAST, len(rows), at_least=now)
+        for added, (old, named) in enumerate(rows, first):
+            moved = update(listings).where(row.added == old)
+            self._connection.execute(moved.values(added=added, named=named + _mark(name)))
+        SearchIndex(self._connection).removed()
 
     def page(self, asked: Asked, *, bodies: bool = True) -> tuple[list[Listed], bool]:
         """The next rows after `asked.after`, and whether there are more.
@@ -309,13 +328,11 @@ def _versions(asked: Asked, rows: FromClause) -> list[ColumnElement[bool]]:
 def newest(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
     """That the collection shows this reader no newer version of the publisher's object.
 
-    The level of the newer ones is kept with the row. Only where it is TLP:RED and names its readers
-    does one have to look.
+    The level of the newer ones is kept with the row. Only where it is above the reader's does one
+    have to look: one of them may name its readers.
     """
     row = rows.c
-    if asked.tlp < RED:
-        return or_(row.latest.is_(True), row.newer > asked.tlp)
-    found = and_(row.newer == _RED_NAMED, _none_beside(asked, rows, newer=True))
+    found = and_(row.newer > asked.tlp, _none_beside(asked, rows, newer=True))
     return or_(row.latest.is_(True), found)
 
 
@@ -340,12 +357,11 @@ def _none_beside(asked: Asked, rows: FromClause, *, newer: bool) -> ColumnElemen
 
 
 def entitled(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
-    """Whether the marking of a listing lets the reader see it."""
+    """Whether the marking of a listing lets the reader see it, and it names no others."""
     row = rows.c
-    if asked.tlp < RED:
-        return row.tlp <= asked.tlp
-    named = [func.replace(row.named, _mark(name), "") != row.named for name in asked.named]
-    return or_(row.tlp < RED, row.named.is_(None), *named)
+    ways = [func.replace(row.named, _mark(name), "") != row.named for name in asked.named]
+    named = or_(row.named.is_(None), *ways)
+    return named if asked.tlp >= RED else and_(row.tlp <= asked.tlp, named)
 
 
 def _mark(name: str) -> str:

@@ -105,6 +105,13 @@ class EntryRow(_Row, frozen=True):
         return self.circle or self.agreement
 
 
+class Restricted(_Row, frozen=True):
+    """A holding that came with code H3, and the entry that restricts it."""
+
+    holding: Holding
+    entry: EntryRow
+
+
 class NewGrant(_Row, frozen=True):
     """That an entry is granted to a peer, in a lane (0 urgent, 1 routine)."""
 

@@ -14,11 +14,16 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 
 from accord.base.errors import InputError
 
-from . import account_tables, answer_tables, recall_tables  # noqa: F401 (they register with `metadata`)
+from . import (  # noqa: F401 (they register with `metadata`)
+    account_tables,
+    answer_tables,
+    recall_tables,
+    restriction_tables,
+)
 from .tables import metadata, schema
 
-VERSION = 9  # of the tables this program makes; a migration leads to each
-COMPATIBLE = 9  # the oldest version of the program that can use them
+VERSION = 10  # of the tables this program makes; a migration leads to each
+COMPATIBLE = 10  # the oldest version of the program that can use them
 
 
 class SchemaVersion(msgspec.Struct, frozen=True):

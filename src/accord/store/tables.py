@@ -154,9 +154,11 @@ listings = Table(
     Column("type", Name, nullable=False),
     Column("latest", Boolean, nullable=False),
     Column("tlp", SmallInteger, nullable=False),
-    Column("named", Name),  # TLP:RED: whom it names, each as `_mark` of listings.py
-    # The lowest level of the newer versions shown beside it, 5 where all of them are TLP:RED and
-    # name their readers; null where it is the latest. A reader below sees this one as the latest.
+    # Null: everybody. TLP:RED: whom it names; code H3: who acknowledged its restriction; each as
+    # `_mark` of listings.py.
+    Column("named", Name),
+    # The lowest level of the newer versions shown beside it, 5 for those that name their readers;
+    # null where it is the latest. A reader below, whom none of them names, sees this one as such.
     Column("newer", SmallInteger),
     Index("listings_of_collection", "collection", "added"),
     Index("listings_of_type", "collection", "type", "added"),

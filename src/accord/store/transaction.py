@@ -22,6 +22,7 @@ from .listings import Listings
 from .peers import Peers
 from .quarantine import Quarantine
 from .recalls import LegalHolds, Recalls
+from .restrictions import Restrictions
 from .search import Search
 from .settings import Settings
 from .sources import Sources
@@ -124,6 +125,10 @@ class Transaction:
     @cached_property
     def legal_holds(self) -> LegalHolds:
         return LegalHolds(self._connection)
+
+    @cached_property
+    def restrictions(self) -> Restrictions:
+        return Restrictions(self._connection)
 
     @cached_property
     def clocks(self) -> Clocks:
