@@ -129,6 +129,8 @@ GROUP_CASES = [
            recipient=GAMMA),
     Denied("not_on_roster", "group-state-unknown", entry(to_group(THIRD)), LATER, waits=True),
     Denied("not_on_roster", "group-not-on-roster", word(), JOINED, recipient=DELTA),
+    Denied("not_on_roster", "group-before-joining", word(roster=FIRST), JOINED, recipient=GAMMA),
+    Denied("not_on_roster", "group-state-unknown", word(roster=THIRD), JOINED, waits=True),
     Denied("control_audience", "control-audience-group",
            word(accord=1, audience=(BETA,), roster=None), JOINED),
     Denied("control_audience", "control-audience-anyone",

@@ -34,6 +34,7 @@ _WHERE = {
     "motion": "motions:app",
     "council": "councils:app",
     "community": "communities:app",
+    "group": "groups:app",
     "release": "releases:app",
     "publish": "publishing:register",
     "draft": "drafts:app",

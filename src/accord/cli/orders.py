@@ -26,6 +26,7 @@ PapLevel = Annotated[str, typer.Option("--pap", metavar="LEVEL", help="cli.opt-p
 Area = Annotated[str, typer.Option("--area", metavar="AREA", help="cli.opt-area")]
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE", help="cli.opt-purpose")]
 To = Annotated[list[str] | None, typer.Option("--to", metavar="MEMBER", help="cli.opt-to")]
+ForGroup = Annotated[str, typer.Option("--group", metavar="GROUP", help="cli.opt-group")]
 Named = Annotated[list[str] | None, typer.Option("--named", metavar="PERSON", help="cli.opt-named")]
 Urgent = Annotated[bool, typer.Option("--urgent", help="cli.opt-urgent")]
 Expires = Annotated[str, typer.Option("--expires", metavar="TIME", help="cli.opt-expires")]
@@ -57,6 +58,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     area: str = ""
     purpose: str = ""
     to: list[str] | None = None
+    for_group: str = ""
     named: list[str] | None = None
     urgent: bool = False
     expires: str = ""
@@ -81,19 +83,19 @@ def order_of(node: Node, wanted: Wanted, *, draft: bool = False) -> Order:
 
     Raises `InputError`, `NotFoundError` or `DeniedError`.
     """
-    from accord.ledger.envelope import PARTIES, Pap, Tlp
+    from accord.ledger.envelope import Pap, Tlp
     from accord.node.prepare import Order
 
-    audience = tuple(sorted({member_named(node, name) for name in wanted.to or ()}))
+    agreement, audience = _addressed(node, wanted)
     approvals = _two(node, wanted.approvals, needed=bool(wanted.retain_until) and not draft)
     reviewers = _two(node, wanted.reviewers, needed=bool(wanted.review) and not draft)
     return Order(
-        agreement=wanted.agreement,
+        agreement=agreement,
         tlp=cast("Tlp | None", read_level("--tlp", "tlp", wanted.tlp, get_args(Tlp))),
         pap=cast("Pap | None", read_level("--pap", "pap", wanted.pap, get_args(Pap))),
         area=wanted.area or None,
         purpose=wanted.purpose or None,
-        audience=audience or (PARTIES,),
+        audience=audience,
         named=tuple(wanted.named or ()),
         personal=_personal(wanted, approvals),
         urgent=wanted.urgent,
@@ -106,6 +108,27 @@ def order_of(node: Node, wanted: Wanted, *, draft: bool = False) -> Order:
         review=_review(wanted, reviewers),
         approvals=approvals,
     )
+
+
+def order_to_publish(node: Node, wanted: Wanted) -> Order:
+    """The order of what is published: an agreement is named, or a working group of one."""
+    if not (wanted.agreement or wanted.for_group):
+        raise InputError("cli.usage-missing", name="--agreement")
+    return order_of(node, wanted)
+
+
+def _addressed(node: Node, wanted: Wanted) -> tuple[str, tuple[str, ...]]:
+    """The agreement and the audience: members by name, one working group, or all parties."""
+    from accord.ledger.envelope import PARTIES
+    from accord.node.groups import group
+
+    audience = tuple(sorted({member_named(node, name) for name in wanted.to or ()}))
+    if not wanted.for_group:
+        return wanted.agreement, audience or (PARTIES,)
+    if audience:
+        raise InputError("cli.group-and-to")
+    view = group(node, wanted.for_group)
+    return wanted.agreement or view.agreement, (view.id,)
 
 
 def evaluation_of(grade: str) -> Evaluation | None:

@@ -19,6 +19,7 @@ from .orders import (
     Codes,
     Exercise,
     Expires,
+    ForGroup,
     Grade,
     Incident,
     Named,
@@ -32,7 +33,7 @@ from .orders import (
     To,
     Urgent,
     Wanted,
-    order_of,
+    order_to_publish,
     wanted_by,
 )
 
@@ -50,12 +51,13 @@ def register(app: typer.Typer) -> None:
 def publish(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="cli.arg-files")],
-    agreement: Agreement,
+    agreement: Agreement = "",
     tlp: TlpLevel = "",
     pap: PapLevel = "",
     area: Area = "",
     purpose: Purpose = "",
     to: To = None,
+    for_group: ForGroup = "",
     named: Named = None,
     urgent: Urgent = False,
     expires: Expires = "",
@@ -78,7 +80,7 @@ def _publish(desk: Desk, files: list[str], wanted: Wanted) -> None:
 
     with desk.node() as node:
         raws = read_objects(files, node.limits)
-        order = order_of(node, wanted)
+        order = order_to_publish(node, wanted)
         with desk.progress("cli.progress-publish", len(raws)) as progress:
             done = publishing.publish(node, raws, order, progress)
         names = Names(node)

@@ -21,6 +21,7 @@ from .orders import (
     Codes,
     Exercise,
     Expires,
+    ForGroup,
     Grade,
     Incident,
     Named,
@@ -33,7 +34,7 @@ from .orders import (
     TlpLevel,
     To,
     Wanted,
-    order_of,
+    order_to_publish,
     wanted_by,
 )
 
@@ -55,12 +56,13 @@ def release() -> None:
 def preview(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="cli.arg-files")],
-    agreement: Agreement,
+    agreement: Agreement = "",
     tlp: TlpLevel = "",
     pap: PapLevel = "",
     area: Area = "",
     purpose: Purpose = "",
     to: To = None,
+    for_group: ForGroup = "",
     named: Named = None,
     expires: Expires = "",
     exercise: Exercise = False,
@@ -82,7 +84,8 @@ def _preview(desk: Desk, files: list[str], wanted: Wanted, *, every: bool) -> in
     from accord.node.publish import NotReleasable, preview_release, refuse_withheld
 
     with desk.node() as node:
-        judged = preview_release(node, read_objects(files, node.limits), order_of(node, wanted))
+        order = order_to_publish(node, wanted)
+        judged = preview_release(node, read_objects(files, node.limits), order)
         names = Names(node)
     try:
         refuse_withheld(judged)

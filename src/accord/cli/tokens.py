@@ -27,18 +27,31 @@ def add(
         list[str] | None,
         typer.Option("--agreement", metavar="ID", help="cli.opt-token-agreement"),
     ] = None,
+    circle: Annotated[
+        list[str] | None, typer.Option("--circle", metavar="GROUP", help="cli.opt-token-circle")
+    ] = None,
     owner: Annotated[
         str, typer.Option("--owner", metavar="ACCOUNT", help="cli.opt-token-owner")
     ] = "",
 ) -> None:
     """Make a token; its secret is shown this once."""
+    from accord.node.groups import group as group_named
     from accord.node.tokens import add_token
 
     desk = at(context)
     with desk.node() as node:
         wanted = tuple(agreement) if agreement else None
         level = tlp.lower().removeprefix("tlp:")
-        made = add_token(node, name, role=role, tlp=level, agreements=wanted, owner=owner or None)
+        circles = tuple(group_named(node, each).id for each in circle or ())
+        made = add_token(
+            node,
+            name,
+            role=role,
+            tlp=level,
+            agreements=wanted,
+            owner=owner or None,
+            circles=circles,
+        )
     desk.answer(made)
     desk.tell(say("cli.token-made", name=made.name, role=made.role, tlp=made.tlp))
     desk.quote(f"  {made.token}")
@@ -60,6 +73,7 @@ def list_(context: typer.Context) -> None:
                 "role": row.role,
                 "tlp": row.tlp,
                 "agreements": row.agreements,
+                "circles": row.circles or (),
                 "owner": row.owner,
                 "created": minute_of(row.created),
                 "revoked": None if row.revoked is None else minute_of(row.revoked),

@@ -15,6 +15,7 @@ import msgspec
 
 from accord.base.errors import InputError
 from accord.ledger.envelope import reread_envelope
+from accord.rules.community.beginnings import begin
 from accord.rules.decisions.bodies import BodyState, founded
 from accord.rules.decisions.council import Council
 from accord.rules.decisions.heard import READERS, Heard, heard_of
@@ -71,6 +72,7 @@ def _folded(node: Node, tx: Transaction) -> tuple[Council, int, bytes | None]:
         council.hear(heard)
         raw = None
     _take_charters(council, node.facts(tx))
+    begin(council, node.member)
     return council, max(seq, tx.entries.last_seq()), raw
 
 

@@ -10,6 +10,7 @@ import msgspec
 from accord.base.clock import format_time
 from accord.base.errors import InputError, NotFoundError
 from accord.ledger.envelope import (
+    GROUP_VERSION,
     NO_HANDLING,
     PARTIES,
     VERSION,
@@ -25,6 +26,7 @@ from accord.ledger.envelope import (
     Tlp,
 )
 from accord.rules.approval import level_for_two
+from accord.rules.community.circles import is_group
 from accord.rules.facts import Facts
 from accord.rules.standing import TextFacts, standing
 from accord.stix.faults import Fault, InvalidObject
@@ -67,6 +69,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: Evaluation | None = None
     review: Review | None = None
     approvals: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str | None:
+        """The working group that it is for; null where it is for parties or members by name."""
+        return next(filter(is_group, self.audience), None)
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -136,7 +143,7 @@ def prepare(
     given = {item.id: item for item in items if item.type == "marking-definition"}
     markings = marking_reader(tx, (OWN_LEDGER,), given)
     sources = sources_of(tx, items)
-    bare = _envelope(node, order, text, now)
+    bare = _addressed(_envelope(node, order, text, now), order, facts)
     permissions = permissions_on(facts, now)
     handlings: dict[tuple[Markings, bool, Envelope | None], Handling] = {}
     prepared: list[Prepared] = []
@@ -182,6 +189,18 @@ def _handling(order: Order, summary: Summary, text: TextFacts) -> Handling:
     if level_for_two(tlp, handling, terms) is None:
         return handling
     return msgspec.structs.replace(handling, approvals=order.approvals)
+
+
+def _addressed(envelope: Envelope, order: Order, facts: Facts) -> Envelope:
+    """The envelope, at the group's state of now where it is for a group."""
+    if order.group is None:
+        return envelope
+    circle = facts.groups.get(order.group)
+    if circle is None:
+        raise NotFoundError("node.group-unknown", group=order.group)
+    if circle.agreement != order.agreement or order.audience != (order.group,):
+        raise InputError("node.group-agreement", agreement=circle.agreement)
+    return msgspec.structs.replace(envelope, accord=GROUP_VERSION, roster=circle.state)
 
 
 def _envelope(node: Node, order: Order, text: TextFacts, now: datetime) -> Envelope:

@@ -23,6 +23,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .append import Appended, append, seal, version_of
+from .audiences import refuse_idle
 from .blocking import blocked
 from .granting import confirmed_peers, grants_for, judge
 from .listing import list_appended
@@ -170,7 +171,9 @@ def _judge_fresh(
         judged = judge_set(node, tx, items, order, facts, now, warnings)
         keys = [(each.item.id, version_of(each.item)) for each in judged.prepared]
         known = tx.entries.published_versions(order.agreement, keys, order.group)
-        return judged, [place for place, key in enumerate(keys) if key not in known]
+        fresh = [place for place, key in enumerate(keys) if key not in known]
+        refuse_idle(tx, [judged.prepared[place] for place in fresh], facts)
+        return judged, fresh
 
     return node.read(job)
 

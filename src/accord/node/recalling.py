@@ -15,7 +15,9 @@ import msgspec
 from accord.base.clock import format_time, from_micros, to_micros
 from accord.base.errors import InputError, NotFoundError
 from accord.ledger.envelope import reread_envelope
+from accord.rules.community.circles import Circle
 from accord.rules.control import ORDINARY
+from accord.rules.facts import Facts
 from accord.rules.recall import (
     ERASING,
     MOST_ENTRIES,
@@ -117,7 +119,7 @@ def order_in(
     ]
     told: list[int] = []
     given = 0
-    for members, group in _by_audience(tx, rows).items():
+    for members, group in _by_audience(tx, rows, node.facts(tx)).items():
         told.append(_tell(node, tx, group, members, order, now, cause))
         given += len(members) * len(group)
     _carry_out(node, tx, rows, order, now)
@@ -132,16 +134,28 @@ def _check_places(tx: Transaction, numbers: Sequence[int]) -> None:
 
 
 def _by_audience(
-    tx: Transaction, rows: Sequence[EntryRow]
+    tx: Transaction, rows: Sequence[EntryRow], facts: Facts
 ) -> dict[tuple[str, ...], list[EntryRow]]:
-    """The entries by who was given them: a member is told of nothing else than what it has."""
+    """The entries by who was given them: a member is told of nothing else than what it has.
+
+    Nor of who else has it, where it has left the working group that an entry was for.
+    """
     given = tx.erasure.given([row.number for row in rows])
     names = {peer.id: peer.member for peer in tx.peers.all()}
     found: dict[tuple[str, ...], list[EntryRow]] = {}
     for row in rows:
         members = tuple(sorted(names[peer] for peer in given.get(row.number, ())))
-        found.setdefault(members, []).append(row)
+        for together in _told_together(members, facts.groups.get(row.circle or "")):
+            found.setdefault(together, []).append(row)
     return found
+
+
+def _told_together(members: tuple[str, ...], circle: Circle | None) -> list[tuple[str, ...]]:
+    if circle is None:
+        return [members]
+    inside = tuple(member for member in members if circle.belongs(member))
+    parts: list[tuple[str, ...]] = [(each,) for each in members if each not in inside]
+    return [inside, *parts] if inside or not parts else parts
 
 
 def _tell(
@@ -247,9 +261,11 @@ def _table(tx: Transaction, row: RecallRow, now: datetime) -> RecallTable:
     given = tx.erasure.given([place.index for place in recall.entries])
     names = {peer.id: peer.member for peer in tx.peers.all()}
     asked: dict[str, list[int]] = {}
+    entry = tx.entries.get(OWN_LEDGER, row.number)
+    told = reread_envelope(entry.envelope).audience if entry is not None else ()
     for number, peers in given.items():
-        for peer in peers:
-            asked.setdefault(names[peer], []).append(number)
+        for member in {names[peer] for peer in peers}.intersection(told):
+            asked.setdefault(member, []).append(number)
     rows = table_of_receipts(recall, asked, _receipts(tx, row.seq), now)
     return RecallTable(row.number, from_micros(row.recorded), recall, rows)
 

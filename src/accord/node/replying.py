@@ -214,6 +214,8 @@ def _readers(node: Node, source: Origin, to_author: bool) -> tuple[str, ...]:
         return (source.author,)
     if PARTIES in addressed:
         return _EVERYBODY
+    if source.envelope.group is not None:
+        return addressed
     return tuple(sorted({*addressed, source.author} - {node.member}))
 
 

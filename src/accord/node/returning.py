@@ -36,7 +36,8 @@ from .reading import Read, read_openings_of
 from .summary import Summary, encode_summary, level_of, marking_reader, parties_of, summarise
 
 _STATEMENTS = "history.statements"  # places of our own statements that are not counted yet
-_LATER = "rules.void-text-unknown"  # the text of an agreement may still be on its way
+# The text of an agreement, or the decision of a group, may still be on its way.
+_LATER = ("rules.void-text-unknown", "rules.group-unknown")
 
 
 def take_back(node: Node, peer: PeerRow, openings: Sequence[Opening]) -> int:
@@ -202,7 +203,7 @@ def _replay(node: Node, tx: Transaction) -> int:
         if void is None:
             learn(tx, what, node.now(), envelope.issued_at)  # as it was counted when it was made
             counted += 1
-        elif void.key == _LATER:
+        elif void.key in _LATER:
             later.append(number)
     _put_statements(tx, later)
     return counted

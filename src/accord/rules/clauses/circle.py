@@ -47,15 +47,19 @@ def not_on_roster(case: Case, recipient: str) -> Reason | None:
     circle = _circle(case) if state is not None else None
     if circle is None or state is None:
         return None
-    if case.envelope.kind == MEMBERSHIP_KIND:
-        known = circle.is_named(recipient)
-        return None if known else no("rules.group-not-on-roster", recipient=recipient)
-    if circle.may_see(recipient, state):
-        return None
-    if not circle.is_named(recipient) or circle.has_left(recipient):
+    if not circle.is_named(recipient):
         return no("rules.group-not-on-roster", recipient=recipient)
-    if not circle.belongs(recipient):
+    if case.envelope.kind == MEMBERSHIP_KIND:
+        roster = circle.at(state)
+        allowed = roster is not None and recipient in roster.terms
+    elif circle.has_left(recipient):
+        return no("rules.group-not-on-roster", recipient=recipient)
+    elif not circle.belongs(recipient):
         return waits("rules.group-not-joined", recipient=recipient)
+    else:
+        allowed = circle.may_see(recipient, state)
+    if allowed:
+        return None
     if circle.at(state) is None:  # a later one, perhaps, whose decision is on its way
         return waits("rules.group-state-unknown")
     return no("rules.group-before-joining", recipient=recipient)
