@@ -80,7 +80,7 @@ def check_facts(text: str, language: str) -> None:
     alert = said(text, language, "demo.alert-done")
     assert 0 < int(alert["milliseconds"]) < 5000
     said(text, language, "demo.suspend-done", name=bravo)
-    title = translate(say("demo.lists-title"), language)
+    title = translate(say("demo.title-lists"), language)
     agreed = translate(say("demo.quoted", text=title), language)
     said(text, language, "demo.council-done", agreement=agreed, name=charlie)
     said(text, language, "demo.join-done", name=delta)

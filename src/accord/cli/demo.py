@@ -22,9 +22,13 @@ def demo(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="cli.opt-once")] = False,
     data: Annotated[str, typer.Option("--data", metavar="FILE", help="cli.opt-data")] = "",
+    pace: Annotated[
+        float | None,
+        typer.Option("--pace", metavar="SECONDS", min=0, max=3600, help="demo.opt-pace"),
+    ] = None,
 ) -> int:
     """Run the demonstration in the reader's language."""
     from accord.demo.story import run
 
     objects = read_objects([data], Limits()) if data else None
-    return run(once=once, language=at(context).language, objects=objects)
+    return run(once=once, language=at(context).language, objects=objects, pace=pace)

@@ -30,7 +30,7 @@ from accord.peers.client import fetch_card
 from .turning import TurnedClock
 
 HOST = "127.0.0.1"
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0  # a loaded machine included
 _STOP_SECONDS = (
     1.0  # for all nodes together; a killed node loses nothing, and here its folder goes anyway
 )

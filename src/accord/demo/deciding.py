@@ -89,8 +89,8 @@ def put_motion(stage: Stage, mover: Member, slug: str, effect: Effect) -> str:
     return move(
         mover.node,
         Moving(
-            titles={each: in_language(f"demo.{slug}-motion", each) for each in LANGUAGES},
-            texts={each: in_language(f"demo.{slug}-moved", each) for each in LANGUAGES},
+            titles={each: in_language(f"demo.motion-{slug}", each) for each in LANGUAGES},
+            texts={each: in_language(f"demo.moved-{slug}", each) for each in LANGUAGES},
             effect=effect,
             body=stage.charter,
         ),

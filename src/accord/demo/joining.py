@@ -18,6 +18,7 @@ from .meeting import befriend
 from .signing import put_signature
 from .stage import Stage, short
 from .watching import Inbox, expect, until, wait_for
+from .welcoming import open_pages
 
 
 def admit(stage: Stage) -> None:
@@ -27,6 +28,7 @@ def admit(stage: Stage) -> None:
     voters = tuple(stage.members)
     with teller.busy("demo.busy-starting"):
         start([delta])
+    open_pages(stage, [delta])
     befriend(stage, alfa, delta)
     reason = teller.word("demo.join-reason")
     teller.quote(reason)

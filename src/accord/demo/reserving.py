@@ -52,13 +52,18 @@ def reserve(stage: Stage, raws: Sequence[bytes]) -> AgreementView:
     after = _preview(stage, raws)
     expect(before == {each.id for each in parties[1:]}, "demo.fault-verdict")
     expect(after == {stage.bravo.id}, "demo.fault-verdict")
+    _publish(stage, raws)
+    teller.done(say("demo.reserve-done", name=stage.bravo.name, other=charlie.name))
+    return view
+
+
+def _publish(stage: Stage, raws: Sequence[bytes]) -> None:
+    """What the preview said comes about."""
     places = stage.publish(raws, Order(agreement=stage.agreement)).numbers
     at_bravo, at_charlie = stage.inboxes
     wait_for([at_bravo], places, "in")
     at_charlie.look()
     expect(at_charlie.count(places, "in") == 0, "demo.fault-left")
-    teller.done(say("demo.reserve-done", name=stage.bravo.name, other=charlie.name))
-    return view
 
 
 def _preview(stage: Stage, raws: Sequence[bytes]) -> set[str]:

@@ -21,10 +21,10 @@ _DAYS = 365
 
 
 def draft(stage: Stage, slug: str, parties: Sequence[Member], **terms: Any) -> str:
-    """A text as the file that a lawyer reads; its words are `demo.SLUG-title` and `-text`."""
+    """A text as the file that a lawyer reads; `slug` names its title and words."""
     now = stage.clock()
     fields = {
-        "name": stage.teller.word(f"demo.{slug}-title"),
+        "name": stage.teller.word(f"demo.title-{slug}"),
         "parties": [each.id for each in parties],
         "areas": ["cyber"],
         "purposes": ["defence"],
@@ -33,8 +33,8 @@ def draft(stage: Stage, slug: str, parties: Sequence[Member], **terms: Any) -> s
         "retention_days": _DAYS,
         "valid_from": format_time(now - timedelta(hours=1)),
         "valid_until": format_time(now + timedelta(days=_DAYS)),
-        "titles": {each: in_language(f"demo.{slug}-title", each) for each in LANGUAGES},
-        "texts": {each: in_language(f"demo.{slug}-text", each) for each in LANGUAGES},
+        "titles": {each: in_language(f"demo.title-{slug}", each) for each in LANGUAGES},
+        "texts": {each: in_language(f"demo.text-{slug}", each) for each in LANGUAGES},
     }
     return agreement_to_toml({**fields, **terms})
 

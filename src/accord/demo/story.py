@@ -22,21 +22,31 @@ from .ending import ended_by_signals, signals_as_before
 from .joining import accede, admit
 from .meeting import agree, meet, start_nodes
 from .moments import alert, for_bravo_alone, suspend
+from .pacing import Pace
 from .proving import prove, read_by_taxii, verify
 from .reserving import reserve
 from .scenario import write_scenario
 from .sharing import first_warning, share, sort_out
 from .stage import Choice, Stage
 from .telling import Teller
+from .welcoming import open_pages, show_pages
 
 
-def run(*, once: bool, language: str, objects: Sequence[bytes] | None = None) -> int:
+def run(
+    *,
+    once: bool,
+    language: str,
+    objects: Sequence[bytes] | None = None,
+    pace: float | None = None,
+) -> int:
     """Tell the story and, unless `once`, stay until Ctrl-C; 0, or an `AccordError`.
 
     `objects` are STIX objects to be shared in the place of those of the story; they are given
-    TLP:GREEN where they state no level.
+    TLP:GREEN where they state no level. `pace`: for how many seconds the story rests between two
+    chapters; None: on a terminal until Enter, unless `once`; elsewhere it does not rest.
     """
     teller = Teller(language)
+    teller.between = Pace(teller, pace, once=once).rest
     teller.title("demo.title", "demo.about")
     with signals_as_before(), community(LAG, language) as there, ended_by_signals():
         stage = Stage(teller, there)
@@ -52,6 +62,7 @@ def run(*, once: bool, language: str, objects: Sequence[bytes] | None = None) ->
 def _tell(stage: Stage, objects: Sequence[bytes] | None) -> dict[str, NewToken]:
     scenario = write_scenario(stage.teller.language)
     start_nodes(stage)
+    open_pages(stage, stage.members)
     meet(stage)
     agree(stage)
     plain = Choice(Order(agreement=stage.agreement))
@@ -78,6 +89,7 @@ def _tell(stage: Stage, objects: Sequence[bytes] | None) -> dict[str, NewToken]:
 def _stay(stage: Stage, tokens: dict[str, NewToken]) -> None:
     """Leave the nodes running, say how they are reached, and wait for Ctrl-C."""
     teller = stage.teller
+    teller.between = lambda: None
     teller.chapter("demo.stay-title", "demo.stay-about")
     teller.table(
         ("demo.col-member", "demo.col-address"),
@@ -87,6 +99,7 @@ def _stay(stage: Stage, tokens: dict[str, NewToken]) -> None:
             for made in (tokens[each.slug],)
         ],
     )
+    show_pages(stage, stage.members)
     teller.say("demo.stay-home")
     teller.link(f"{_program()} peer list --home {stage.charlie.folder}")
     teller.say("demo.stay-until")

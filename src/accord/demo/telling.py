@@ -45,6 +45,7 @@ class Teller:
         self._moving = moving and not self.console.is_dumb_terminal
         self._names: dict[str, str] = {}
         self._chapter = 0
+        self.between: Callable[[], None] = lambda: None  # called before each chapter but the first
         self._block = ""
 
     def word(self, key: str, **arguments: Arg) -> str:
@@ -73,6 +74,8 @@ class Teller:
 
     def chapter(self, title: str, about: str, **arguments: Arg) -> None:
         """A heading, and the sentence under it."""
+        if self._chapter:
+            self.between()
         self._chapter += 1
         self._begin("title")
         self._line(f"{self._chapter:>2}  {self.word(title)}", "bold", 0)
