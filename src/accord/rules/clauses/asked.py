@@ -35,8 +35,7 @@ from .tables import (
 
 def ordinary(case: Case) -> tuple[Clause, ...]:
     """The clauses of `ORDINARY_ENTRY` that could fail, in their order."""
-    text = case.text
-    index = text.index if text is not None else None
+    text, index = case.text, case.text.index if case.text is not None else None
     if text is None or index is None:
         return ORDINARY_ENTRY
     asked: tuple[Clause, ...] = ()
@@ -71,9 +70,8 @@ def ordinary(case: Case) -> tuple[Clause, ...]:
         asked += GRADING
     if not plain and envelope.author in text.reserved:
         asked += RESERVED
-    if handling.codes or tlp == "red" or handling.purpose in index.evidence:
-        asked += CODES
-    return asked
+    coded = handling.codes or tlp == "red" or handling.purpose in index.evidence
+    return asked + CODES if coded else asked
 
 
 def recipients(case: Case, recipient: str) -> tuple[RecipientClause, ...]:
