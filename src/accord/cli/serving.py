@@ -246,7 +246,9 @@ class Serving:
         traffic = Traffic(house.board)
         url, seen_by = node.settings.url or address.url, _audience(node, service)
         app = build_app(node, traffic, seen_by, url, house, self._background.heard)
-        pages = PagesDoor(app, node, encrypted=url.startswith("https:"))
+        pages = PagesDoor(
+            app, node, encrypted=url.startswith("https:"), fetch_card=partial(_card_at, node)
+        )
         self._door = Stoppable(pages, self._stop)
         self._server = _server(Watched(self._door, traffic), address)
 
@@ -297,6 +299,13 @@ class Serving:
                 with suppress(OSError):
                     await reader.readline()
                 writer.close()
+
+
+def _card_at(node: Node, url: str) -> bytes:
+    """The card of the member at an address: people add a peer on a page as at the shell."""
+    from accord.peers.client import fetch_card
+
+    return fetch_card(url, node.limits)
 
 
 def _unverified() -> ssl.SSLContext:

@@ -14,7 +14,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.params import FromPath
 from litestar.types import Message, Scope
 
-from accord.base.errors import NotFoundError
+from accord.base.errors import NotFoundError, PeerFault
 from accord.node.node import Node
 
 from .entrance import AnyRequest, Entrance, guard
@@ -23,13 +23,18 @@ from .live import live_route
 from .opening import form_of, visit_of
 from .room import Room
 from .security import FRESH, HEADERS, TRANSPORT
-from .shell import Shell
+from .shell import FetchCard, Shell
 from .visit import Visit
 
 if TYPE_CHECKING:
     from litestar.plugins import PluginProtocol
 
 _FORM_OVERHEAD = 64 * 1024  # bytes of a form around the file in it
+
+
+def nobody_there(url: str) -> bytes:
+    """Where no way to other members was lent."""
+    raise PeerFault("web.no-way-out", url=url[:200])
 
 
 class Pages(Litestar):
@@ -40,9 +45,14 @@ class Pages(Litestar):
         return plugins
 
 
-def build_pages(node: Node, rooms: Sequence[Room], *, encrypted: bool) -> Litestar:
-    """The pages of a node. `encrypted` says whether people reach it over TLS."""
-    shell = Shell(node, rooms, encrypted=encrypted)
+def build_pages(
+    node: Node, rooms: Sequence[Room], *, encrypted: bool, fetch_card: FetchCard = nobody_there
+) -> Litestar:
+    """The pages of a node. `encrypted` says whether people reach it over TLS.
+
+    `fetch_card` is how another member's card is asked for: another door's work, lent to this one.
+    """
+    shell = Shell(node, rooms, encrypted=encrypted, fetch_card=fetch_card)
     return Pages(
         route_handlers=[
             *(handler for room in rooms for handler in room.handlers),

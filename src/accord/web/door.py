@@ -6,6 +6,8 @@ A node that only talks to machines never pays for templates and pages.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from accord.node.node import Node
@@ -19,10 +21,16 @@ MACHINES = frozenset(
 class PagesDoor:
     """ASGI 3: everything that is no machine's goes to the pages, the rest to `machines`."""
 
-    def __init__(self, machines: Any, node: Node, *, encrypted: bool) -> None:
+    def __init__(
+        self,
+        machines: Any,
+        node: Node,
+        *,
+        encrypted: bool,
+        fetch_card: Callable[[str], bytes] | None = None,
+    ) -> None:
         self._machines = machines
-        self._node = node
-        self._encrypted = encrypted
+        self._build = partial(_build, node, encrypted, fetch_card)
         self._pages: Any = None
         self._building = asyncio.Lock()
 
@@ -38,7 +46,7 @@ class PagesDoor:
         """Load what pages need, beside the requests of machines."""
         async with self._building:
             if self._pages is None:
-                self._pages = await asyncio.to_thread(_build, self._node, self._encrypted)
+                self._pages = await asyncio.to_thread(self._build)
 
 
 def is_for_machines(path: str) -> bool:
@@ -46,8 +54,8 @@ def is_for_machines(path: str) -> bool:
     return path.split("/", 2)[1:2] != [] and path.split("/", 2)[1] in MACHINES
 
 
-def _build(node: Node, encrypted: bool) -> Any:
-    from .app import build_pages
+def _build(node: Node, encrypted: bool, fetch_card: Callable[[str], bytes] | None) -> Any:
+    from .app import build_pages, nobody_there
     from .house import rooms
 
-    return build_pages(node, rooms(), encrypted=encrypted)
+    return build_pages(node, rooms(), encrypted=encrypted, fetch_card=fetch_card or nobody_there)

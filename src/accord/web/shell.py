@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from accord.node.flows import Flows
 from accord.node.node import Node
@@ -11,12 +11,17 @@ from .assets import Assets
 from .room import Fragment, MenuItem, Room
 from .templating import Templates
 
+FetchCard = Callable[[str], bytes]  # of the member at an address; raises `PeerFault`
+
 
 class Shell:
     """One for each process that serves pages."""
 
-    def __init__(self, node: Node, rooms: Sequence[Room], *, encrypted: bool) -> None:
+    def __init__(
+        self, node: Node, rooms: Sequence[Room], *, encrypted: bool, fetch_card: FetchCard
+    ) -> None:
         self.node = node
+        self.fetch_card = fetch_card
         self.encrypted = encrypted  # whether people reach it over TLS, here or at a proxy
         self.rooms = rooms
         self.flows = Flows(node)

@@ -11,7 +11,9 @@ from accord.rules.areas import area_name
 from accord.stix.markings import TLP_ORDER
 
 if TYPE_CHECKING:
+    from accord.node.answers import Answer
     from accord.node.browsing import Choices
+    from accord.node.relating import Link
     from accord.web.visit import Visit
 
 
@@ -50,6 +52,33 @@ class Naming:
         """Exact, or `10,000+`."""
         number = self._visit.moments.number(total)
         return f"{number}+" if capped else number
+
+    def link(self, link: Link) -> str:
+        """What one object has to do with another: a relationship's verb, or a property."""
+        return self.verb(link.kind) if link.by is not None else self.field(link.kind)
+
+    def code(self, name: str) -> str:
+        """What a handling code asks for."""
+        return self._known(f"intelligence.code-{name}", name)
+
+    def grade(self, scheme: str, of: str, given: str) -> str:
+        """What a grade of source or information says."""
+        return self._known(f"intelligence.grade-{scheme}-{of}-{given}", given)
+
+    def answer(self, answer: Answer) -> str:
+        """What was answered, in a few words."""
+        t = self._visit.t
+        match answer.kind:
+            case "sighting":
+                return t("intelligence.answer-sightings", count=answer.said.count)
+            case "opinion":
+                known = f"intelligence.opinion-{answer.said.opinion}"
+                said = self._known(known, answer.said.opinion)
+                return t("intelligence.answer-opinion", opinion=said)
+            case "note":
+                return t("intelligence.answer-note")
+            case _:
+                return t("intelligence.answer-correction")
 
     def value(self, facet: str, value: str) -> str:
         """A value of a facet of a search."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from accord.web.room import MenuItem, Room
 
+from .graph import graph
 from .listing import listing
 from .searching import searching
+from .showing import showing
 
 ROOM = Room(
     name="intelligence",
-    handlers=(listing, searching),
+    handlers=(listing, searching, showing, graph),
     menu=(MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),),
 )

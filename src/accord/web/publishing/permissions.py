@@ -47,7 +47,7 @@ def ask(visit: Visit, form: Form) -> Response[bytes]:
     return visit.go("/permissions", said)
 
 
-@act("/permissions/{asked:str}/answer", "approve", example="permission")
+@act("/permissions/{asked:str}/answer", "permissions", example="permission")
 def answer(visit: Visit, form: Form, asked: FromPath[str]) -> Response[bytes]:
     """Grant or refuse; a later answer replaces an earlier one."""
     granted = form.choice("answer", ("granted", "refused")) == "granted"

@@ -56,7 +56,7 @@ def _signatures(visit: Visit) -> Iterator[Waiting]:
 
 
 def _ballots(visit: Visit) -> Iterator[Waiting]:
-    if not visit.may("sign"):
+    if not visit.may("vote"):
         return
     for view in motions(visit.node):
         if view.state == "open" and _unsaid(visit, view):
@@ -87,7 +87,7 @@ def _drafts(visit: Visit) -> Iterator[Waiting]:
 
 
 def _permissions(visit: Visit) -> Iterator[Waiting]:
-    if not visit.may("approve"):
+    if not visit.may("permissions"):
         return
     me = visit.node.member
     count = sum(view.author == me and view.state == "open" for view in list_permissions(visit.node))

@@ -1,0 +1,74 @@
+"""The directory: every member known here, how it stands, how its ledger and its node are."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response
+
+from accord.base.messages import Message
+from accord.node.councils import community
+from accord.node.joining import accessions
+from accord.node.overview import PeerOverview, peer_overview
+from accord.node.places import places
+from accord.web.room import Fragment, page
+from accord.web.visit import Visit
+
+MARKS = {"confirmed": "good", "added": "wait", "suspended": "bad", "removed": "off"}
+ACCESSION_MARKS = {
+    "applied": "wait",
+    "sponsored": "wait",
+    "admitted": "note",
+    "keyed": "note",
+    "member": "good",
+    "refused": "bad",
+    "gone": "off",
+    "none": "off",
+}
+
+
+class Belonging(msgspec.Struct, frozen=True):
+    """In which community a member has which standing."""
+
+    body: str
+    standing: str
+    suspended: bool
+
+
+@page("/members", "members")
+def members_page(visit: Visit) -> Response[bytes]:
+    """Members with their standing, reachability and ledger; who is on the way in."""
+    return visit.show("members/directory.html", list=list_html(visit))
+
+
+def list_html(visit: Visit) -> str:
+    """The directory as a part of the page that lives."""
+    peers = sorted(peer_overview(visit.node), key=lambda each: each.name.casefold())
+    return visit.html(
+        "members/list.html",
+        peers=peers,
+        belongs=belonging(visit),
+        places=visit.node.read(places),
+        marks=MARKS,
+        notes=notes_of(peers),
+        accessions=list(accessions(visit.node)),
+        accession_marks=ACCESSION_MARKS,
+    )
+
+
+LIVE = {"members-list": Fragment("members", list_html)}
+
+
+def belonging(visit: Visit) -> dict[str, list[Belonging]]:
+    """The standings of each member, by member; working groups are not told here."""
+    found: dict[str, list[Belonging]] = {}
+    for body in community(visit.node).bodies:
+        if body.agreement is None:
+            for each in body.members:
+                line = Belonging(body.body, each.standing, each.suspended)
+                found.setdefault(each.member, []).append(line)
+    return found
+
+
+def notes_of(peers: list[PeerOverview]) -> list[Message]:
+    """What there is to say about witnesses, each once."""
+    return list(dict.fromkeys(peer.witness_note for peer in peers if peer.witness_note))
