@@ -60,7 +60,7 @@ def answers_to(node: Node, object_id: str) -> list[Answer]:
     facts = node.facts_now()
 
     def job(tx: Transaction) -> list[Answer]:
-        found = _answers(node, tx, tx.answers.to(object_id), facts)
+        found = answers_in(node, tx, tx.answers.to(object_id), facts)
         if not found and not tx.holdings.versions(object_id):
             raise NotFoundError("node.object-unknown", id=object_id)
         return found
@@ -75,7 +75,7 @@ def answers_to_ours(node: Node) -> list[Answer]:
     def job(tx: Transaction) -> list[Answer]:
         found = tx.answers.to_ours(MOST)
         others = tx.entries.received_first(sorted({object_id for object_id, _, _ in found}))
-        return _answers(node, tx, [row for row in found if row[0] not in others], facts)
+        return answers_in(node, tx, [row for row in found if row[0] not in others], facts)
 
     return node.read(job)
 
@@ -94,8 +94,8 @@ def counted(answers: Iterable[Answer]) -> dict[str, int]:
     return counts
 
 
-def _answers(node: Node, tx: Transaction, found: Sequence[Found], facts: Facts) -> list[Answer]:
-    """One for each author, answer and object: its newest version, unless that revokes it."""
+def answers_in(node: Node, tx: Transaction, found: Sequence[Found], facts: Facts) -> list[Answer]:
+    """What was found, one for each author, answer and object: the newest, unless it revokes."""
     authors = {row.id: row.member for row in tx.ledgers.all()}
     newest: dict[tuple[str, str, str, str], Answer] = {}
     for object_id, entry, held in found:

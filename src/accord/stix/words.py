@@ -8,6 +8,7 @@ order of what they may).
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -27,8 +28,11 @@ PREFIX_CHARS = 3  # a shorter beginning of a word is a word
 NAME_WORDS = 8  # a longer name is no token by itself
 
 STRONG, WHOLE = "^", "="  # what a token begins with that stands in a name, or is one
+REFERS = ">"  # what a token begins with that says which object is referred to
+MOST_REFERENCES = 2_000  # of one object
 
 _STRONG_IMPACT, _PLAIN_IMPACT, _WHOLE_IMPACT = 300, 100, 1000
+_REFERENCE_IMPACT = 0  # of no weight, and no other line has it
 _STRONG_LENGTH, _PLAIN_LENGTH = 8, 100  # tokens; the averages of BM25
 _K, _B = 1.2, 0.5  # of BM25: saturation, and the share of the length
 
@@ -43,6 +47,7 @@ _UNREAD = frozenset(
      "last_observed", "published", "lang", "granular_markings", "payload_bin", "extension_type",
      "extension_types", "revoked", "confidence", "schema"}
 )  # fmt: skip
+_NO_REFERENCES = frozenset({"created_by_ref", "object_marking_refs"})
 _QUOTED = re.compile(r"hashes\.'[^']*'|'((?:[^'\\]|\\.)*)'")  # not the names of algorithms
 
 
@@ -81,7 +86,13 @@ def object_words(fields: Mapping[str, Any]) -> str:
             strong += _QUOTED.findall(pattern[:OBJECT_CHARS])
         else:
             plain.append(pattern[:OBJECT_CHARS])
-    return _written(names, count_tokens(strong), count_tokens(plain), str(fields.get("id", "")))
+    counts = count_tokens(strong), count_tokens(plain)
+    return _written(names, *counts, str(fields.get("id", "")), _references(fields))
+
+
+def referring_to(identifier: str) -> Words:
+    """The words of a question for all objects that refer to one."""
+    return Words((Term(_reference(identifier)),))
 
 
 def question_words(text: str, *, typing: bool = False) -> Words:
@@ -133,8 +144,27 @@ def _impact(text: str, start: str) -> int:
     return int(text[line : text.find("\t", line)])
 
 
+def _references(fields: Mapping[str, Any]) -> list[str]:
+    """A token for each object that it refers to; its author and its markings are none."""
+    found: dict[str, None] = {}
+    for name, value in fields.items():
+        if name.endswith(("_ref", "_refs")) and name not in _NO_REFERENCES:
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, str):
+                    found[each] = None
+    return [_reference(each) for each in islice(found, MOST_REFERENCES)]
+
+
+def _reference(identifier: str) -> str:
+    return REFERS + hashlib.sha256(identifier.encode()).hexdigest()[:16]
+
+
 def _written(
-    names: list[str], strong: dict[str, int], plain: dict[str, int], identifier: str
+    names: list[str],
+    strong: dict[str, int],
+    plain: dict[str, int],
+    identifier: str,
+    references: list[str],
 ) -> str:
     """A line for each impact: the impact, a tab, the tokens between blanks."""
     lines: dict[int, list[str]] = {
@@ -148,6 +178,7 @@ def _written(
     for token, times in plain.items():
         if token not in strong:
             lines.setdefault(impacts[times], []).append(token)
+    lines[_REFERENCE_IMPACT] = references
     text = "\n".join(f"{impact}\t {'  '.join(found)} " for impact, found in lines.items() if found)
     if len(text) <= WRITTEN_CHARS:
         return text

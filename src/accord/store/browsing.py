@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Select, bindparam, false, func, select
 from . import matching, scope
 from .index import SearchIndex
 from .index_tables import Index, tables_of
-from .listings import RED, Asked
+from .listings import RED, Asked, entitled
 from .matching import Sought
+from .rows import among
 from .tables import holdings, listings
 
 COUNTED = 10_000  # beyond that nobody counts
@@ -86,6 +87,15 @@ class Browsing:
         ).all()
         return sorted({row.type for row in rows}), sorted({row.area for row in rows if row.area})
 
+    def of_objects(self, asked: Asked, object_ids: Sequence[str]) -> list[Browsed]:
+        """Every listing of these objects that the reader may see, in any version, oldest first."""
+        query = _SHOWN.where(
+            among(self._connection, holdings.c.object_id, set(object_ids)),
+            (listings.c.collection + 0).in_(asked.collections),
+            entitled(asked, listings),
+        )
+        return self._read(query.order_by(listings.c.added))
+
     def _numbers(self, index: Index | None, sought: Sought, window: Window) -> list[int]:
         floor, tokens = self._way(index, sought)
         query = _plain(sought).order_by(listings.c.added.desc()).limit(bindparam("limit"))
@@ -129,9 +139,11 @@ class Browsing:
     def _rows(self, numbers: Sequence[int]) -> list[Browsed]:
         if not numbers:
             return []
-        rows = self._connection.execute(_SHOWN.where(listings.c.added.in_(numbers))).all()
-        found = {row.added: Browsed(*tuple(row)) for row in rows}
+        found = {row.added: row for row in self._read(_SHOWN.where(listings.c.added.in_(numbers)))}
         return [found[number] for number in numbers if number in found]
+
+    def _read(self, query: Select[Any]) -> list[Browsed]:
+        return [Browsed(*tuple(row)) for row in self._connection.execute(query).all()]
 
 
 _LISTED = listings.join(holdings, holdings.c.seq == listings.c.holding)

@@ -60,6 +60,10 @@ class Grants:
         held = and_(among(self._connection, grants.c.entry, entry_seqs), grants.c.peer == peer)
         return set(self._connection.scalars(select(grants.c.entry).where(held)))
 
+    def holders(self, entry: int) -> set[int]:
+        """To which peers an entry (by `seq`) is granted."""
+        return set(self._connection.scalars(select(grants.c.peer).where(grants.c.entry == entry)))
+
     def objects_granted(self, peer: int, object_ids: Sequence[str]) -> set[str]:
         """Which of these objects `peer` was granted in some version."""
         joined = holdings.join(entries, entries.c.holding == holdings.c.seq).join(

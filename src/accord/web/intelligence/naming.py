@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from accord.node.listing import PRIVATE
 from accord.node.names import agreement_names
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from accord.node.browsing import Choices
     from accord.node.relating import Link
     from accord.web.visit import Visit
+
+
+def address(object_id: str) -> str:
+    """Where an object is shown."""
+    return f"/intelligence/objects/{quote(object_id, safe='')}"
 
 
 class Naming:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from accord.web.room import MenuItem, Room
 
+from .acknowledging import acknowledging
+from .answering import answering
 from .graph import graph
 from .listing import listing
 from .searching import searching
@@ -11,6 +13,6 @@ from .showing import showing
 
 ROOM = Room(
     name="intelligence",
-    handlers=(listing, searching, showing, graph),
+    handlers=(listing, searching, showing, graph, acknowledging, answering),
     menu=(MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),),
 )
