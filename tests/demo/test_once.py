@@ -9,14 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from html import unescape
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from rich.cells import cell_len
 
 from accord.base.messages import say, translate
 from accord.demo.scenario import Scenario, write_scenario
+from accord.demo.welcoming import NAME, PASSWORD
 
 WITHHELD = 9  # two marked red, five unmarked, one about a person, one that names a red address
 FIGURES = ("number", "seconds", "milliseconds", "place", "witnesses", "hash")
@@ -197,6 +200,21 @@ def test_its_nodes_end_with_it_however_it_ends(tmp_path: Path) -> None:
     assert psutil.wait_procs(left, timeout=60)[1] == []
 
 
+def greeted(url: str) -> str:
+    """Sign in with what the demonstration says; the language of the page that then opens."""
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as browser:
+        form = browser.get("/sign-in").text
+        token = re.search(r'name="_csrf_token" value="([^"]*)"', form)
+        assert token is not None
+        filled = {"_csrf_token": unescape(token[1]), "name": NAME, "password": PASSWORD}
+        assert browser.post("/sign-in", data=filled).status_code == httpx.codes.SEE_OTHER
+        opened = browser.get("/account")
+    assert opened.status_code == httpx.codes.OK
+    language = re.search(r'<html lang="(\w+)', opened.text)
+    assert language is not None
+    return language[1]
+
+
 @pytest.mark.slow
 def test_it_stays_up_and_says_how_it_is_reached(tmp_path: Path) -> None:
     running = subprocess.Popen(
@@ -208,8 +226,12 @@ def test_it_stays_up_and_says_how_it_is_reached(tmp_path: Path) -> None:
         lines.append(line)
         if "Ctrl-C" in line:
             break
-    addresses = re.findall(r"(http://127\.0\.0\.1:\d+)/taxii2/", "".join(lines))
+    addresses = re.findall(r"(http://127\.0\.0\.\d:\d+)/taxii2/", "".join(lines))
     assert len(addresses) == 4
+    pages = re.findall(r"(http://127\.0\.0\.\d:\d+)/ +(\w+)", "".join(lines))
+    assert {url for url, _ in pages} == set(addresses)
+    for url, language in pages:
+        assert greeted(url) == {"English": "en", "Russian": "ru", "Chinese": "zh"}[language]
     time.sleep(0.5)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)

@@ -59,7 +59,7 @@ def test_without_its_file_there_is_no_such_clock(tmp_path: Path, content: bytes 
 def test_a_home_of_any_other_node_is_not_served_by_it(tmp_path: Path) -> None:
     found_node(tmp_path / "home", HomeSettings(name="Alfa", url="http://127.0.0.1:18100"))
     with pytest.raises(InputError) as refused:
-        demo_node.serve(tmp_path / "home", 18100)
+        demo_node.serve(tmp_path / "home")
     assert refused.value.message.key == "demo.fault-no-clock"
 
 
@@ -67,13 +67,13 @@ def test_a_node_that_others_reach_elsewhere_is_not_served_by_it(tmp_path: Path) 
     TurnedClock.set_up(tmp_path, HOUR)
     found_node(tmp_path / "home", HomeSettings(name="Alfa", url="https://alfa.example.org"))
     with pytest.raises(InputError) as refused:
-        demo_node.serve(tmp_path / "home", 18100)
+        demo_node.serve(tmp_path / "home")
     assert refused.value.message.key == "demo.fault-no-clock"
 
 
 def test_its_process_says_why_it_does_not_start(tmp_path: Path) -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "accord.cli.demo_node", str(tmp_path / "home"), "18100"],
+        [sys.executable, "-m", "accord.cli.demo_node", str(tmp_path / "home")],
         capture_output=True,
         text=True,
         timeout=60,

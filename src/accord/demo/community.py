@@ -29,7 +29,7 @@ from accord.peers.client import fetch_card
 
 from .turning import TurnedClock
 
-HOST = "127.0.0.1"
+_HOST = "127.0.0.1"
 _START_SECONDS = 120.0  # a loaded machine included
 _STOP_SECONDS = (
     1.0  # for all nodes together; a killed node loses nothing, and here its folder goes anyway
@@ -41,13 +41,19 @@ class Member:
     """One member: its name, where it is reached, and its open node."""
 
     def __init__(
-        self, slug: str, name: str, folder: Path, port: int, language: str, clock: TurnedClock
+        self,
+        slug: str,
+        name: str,
+        folder: Path,
+        address: tuple[str, int],
+        language: str,
+        clock: TurnedClock,
     ) -> None:
         self.slug = slug
         self.name = name
         self.folder = folder
-        self.port = port
-        self.url = f"http://{HOST}:{port}"
+        self.host, self.port = address
+        self.url = f"http://{self.host}:{self.port}"
         found_node(folder, HomeSettings(name=name, language=language, url=self.url), clock)
         self.node: Node = open_node(folder, clock)
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,7 +68,7 @@ class Member:
 
         The node ends when its standard input closes: with this process, however that may end.
         """
-        command = [sys.executable, "-m", "accord.cli.demo_node", str(self.folder), str(self.port)]
+        command = [sys.executable, "-m", "accord.cli.demo_node", str(self.folder)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
@@ -137,9 +143,9 @@ class Community:
 
     def found(self, names: Sequence[tuple[str, str]]) -> list[Member]:
         """Found members (slug, name). Their processes are started by `start`."""
-        for (slug, name), port in zip(names, _free_ports(len(names)), strict=True):
+        for (slug, name), address in zip(names, _free_addresses(len(names)), strict=True):
             home = self._folder / slug
-            self.members.append(Member(slug, name, home, port, self._language, self.clock))
+            self.members.append(Member(slug, name, home, address, self._language, self.clock))
         return self.members[-len(names) :]
 
     def stop(self) -> None:
@@ -169,10 +175,20 @@ def start(members: Sequence[Member]) -> None:
         member.wait_until_ready(until)
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports that are free now. They are taken together, so that they differ."""
+def _free_addresses(count: int) -> list[tuple[str, int]]:
+    """Hosts and ports that are free now. They are taken together, so that they differ.
+
+    Each has a host of its own where the machine allows it: a browser keeps cookies by host, so it
+    can be signed in to all of them.
+    """
     with ExitStack() as taken:
-        sockets = [taken.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]
+        return [_bound(taken.enter_context(socket.socket()), number) for number in range(count)]
+
+
+def _bound(free: socket.socket, number: int) -> tuple[str, int]:
+    try:
+        free.bind((f"127.0.0.{number + 1}", 0))
+    except OSError:  # this machine has one loopback address alone
+        free.bind((_HOST, 0))
+    host, port = free.getsockname()
+    return str(host), int(port)

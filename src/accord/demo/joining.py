@@ -28,9 +28,10 @@ def admit(stage: Stage) -> None:
     voters = tuple(stage.members)
     with teller.busy("demo.busy-starting"):
         start([delta])
-    open_pages(stage, [delta])
+    open_pages(stage, [delta], "demo.pages-too")
     befriend(stage, alfa, delta)
     reason = teller.word("demo.join-reason")
+    teller.say("demo.join-asks", name=alfa.name)
     teller.quote(reason)
     apply(delta.node, stage.charter, alfa.id, "member", reason)
     teller.command(

@@ -22,7 +22,7 @@ def start_nodes(stage: Stage) -> None:
     teller.chapter("demo.nodes-title", "demo.nodes-about")
     alfa = stage.alfa
     teller.command("init", f"--home {alfa.slug}", f'--name "{alfa.name}"', f"--url {alfa.url}")
-    teller.command("serve", f"--home {alfa.slug}", f"--port {alfa.port}")
+    teller.command("serve", f"--home {alfa.slug}", f"--host {alfa.host}", f"--port {alfa.port}")
     begun = time.monotonic()
     with teller.busy("demo.busy-starting"):
         start(stage.members)

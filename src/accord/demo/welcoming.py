@@ -11,33 +11,33 @@ from accord.rules.access import Role
 from .community import Member
 from .stage import Stage
 
-_NAME = "demo"
-_PASSWORD = "all-of-it-is-fiction"  # noqa: S105 - shown to everybody; nothing here is real
+NAME = "demo"
+PASSWORD = "all-of-it-is-fiction"  # noqa: S105 - shown to everybody; nothing here is real
 _LANGUAGES = {"alfa": "en", "bravo": "ru", "charlie": "zh"}  # the others read as the story is told
 
 
-def open_pages(stage: Stage, members: Iterable[Member]) -> None:
+def open_pages(stage: Stage, members: Iterable[Member], about: str = "demo.pages-about") -> None:
     """Give each of them an account that may do everything, and say where its pages are."""
     for member in members:
         add_account(
             member.node,
             NewAccount(
-                name=_NAME,
+                name=NAME,
                 roles=get_args(Role),
                 display=stage.teller.word(f"demo.person-{member.slug}"),
                 tlp="red",
                 language=_language(stage, member),
-                password=_PASSWORD,
+                password=PASSWORD,
                 must_change=False,
             ),
         )
-    show_pages(stage, members)
+    show_pages(stage, members, about)
 
 
-def show_pages(stage: Stage, members: Iterable[Member]) -> None:
+def show_pages(stage: Stage, members: Iterable[Member], about: str = "demo.pages-about") -> None:
     """Where the pages of these members are, and how one signs in."""
     teller = stage.teller
-    teller.say("demo.pages-about", name=_NAME, password=_PASSWORD)
+    teller.say(about, name=NAME, password=PASSWORD)
     teller.table(
         ("demo.col-member", "demo.col-pages", "demo.col-language"),
         [
