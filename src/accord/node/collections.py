@@ -15,6 +15,7 @@ from accord.rules.facts import Facts
 from accord.rules.standing import standing
 from accord.rules.terms import Terms
 from accord.store.listings import Asked, Listed
+from accord.store.pages import Joined, join
 from accord.store.records import CollectionRow
 from accord.store.transaction import Transaction
 
@@ -116,8 +117,7 @@ def read_page(
     Without `bodies` that of a row may still be there: see `version_of_listed`. A page that has
     nothing is the last one.
     """
-    if not collection.can_read:
-        raise DeniedError("node.may-not-read", name=reader.name)
+    _refuse_blind(reader, collection)
     asked = _asked(reader, collection, query)
     while True:
         # Large, and it decides about nothing: a replica may answer.
@@ -129,6 +129,23 @@ def read_page(
         if sifted or not more:
             return sifted, more
         asked = msgspec.structs.replace(asked, after=rows[-1].added)
+
+
+def read_joined(
+    node: Node, reader: Reader, collection: Collection, query: Query
+) -> tuple[Joined, bool]:
+    """The page that `read_page` gives, its objects in one piece. Raises `DeniedError`."""
+    if _sifts(query):
+        rows, more = read_page(node, reader, collection, query)
+        return join(rows), more
+    _refuse_blind(reader, collection)
+    asked = _asked(reader, collection, query)
+    return node.store.read(lambda tx: tx.pages.page(asked), bulk=True)
+
+
+def _refuse_blind(reader: Reader, collection: Collection) -> None:
+    if not collection.can_read:
+        raise DeniedError("node.may-not-read", name=reader.name)
 
 
 class _Created(msgspec.Struct):
@@ -148,11 +165,16 @@ def version_of_listed(listed: Listed) -> str:
     return format_time(added_at(listed))
 
 
+def _sifts(query: Query) -> bool:
+    """Marking definitions all come where versions are asked for by name."""
+    return query.versions is not None and not query.latest and not query.first
+
+
 def _sift(rows: list[Listed], query: Query) -> list[Listed]:
-    """Marking definitions all come where versions are asked for by name: keep the right ones."""
-    if query.versions is None or query.latest or query.first:
+    """Of marking definitions, keep those that were asked for."""
+    if not _sifts(query):
         return rows
-    wanted = query.versions
+    wanted = query.versions or ()
     return [row for row in rows if row.version or parse_time(version_of_listed(row)) in wanted]
 
 

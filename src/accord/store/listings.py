@@ -47,7 +47,7 @@ RED = 4
 UNREAD = "!"  # names nobody: a holding that nobody may read before acknowledging its restriction
 _NAMED = 5  # above the level of every reader: who may see it, its names say
 
-_Stream = tuple[int | None, str | None]  # a collection and a type; null: all that are asked for
+Stream = tuple[int | None, str | None]  # a collection and a type; null: all that are asked for
 _STREAMS = 100  # in one query: SQLite joins no more than 500
 
 _LAST = "listings.last"
@@ -198,8 +198,8 @@ class Listings:
         while True:
             place = {"after": after, "limit": asked.limit + 1}
             rows: list[tuple[Any, ...]] = []
-            for streams in _streams(asked):
-                query = _page_query(anywhere, streams, bodies, merges)
+            for streams in streams_of(asked):
+                query = page_query(anywhere, streams, bodies, merges)
                 rows.extend(fetch_plain(self._connection, query, place))
             rows.sort(key=itemgetter(0))
             more = len(rows) > asked.limit
@@ -226,7 +226,7 @@ class Listings:
         return [row.seq for row in rows]
 
 
-def _streams(asked: Asked) -> Iterator[tuple[_Stream, ...]]:
+def streams_of(asked: Asked) -> Iterator[tuple[Stream, ...]]:
     """The streams of a page, as many at a time as one query takes.
 
     Single objects are found by their ids and then sorted; versions are looked for one by one.
@@ -240,8 +240,8 @@ def _streams(asked: Asked) -> Iterator[tuple[_Stream, ...]]:
 
 
 @lru_cache(maxsize=256)
-def _page_query(
-    asked: Asked, streams: tuple[_Stream, ...], bodies: bool, merges: bool
+def page_query(
+    asked: Asked, streams: tuple[Stream, ...], bodies: bool, merges: bool
 ) -> Select[int, str, str, bytes]:
     """A tool asks the same again and again, from another place: the statement is built once.
 

@@ -19,6 +19,7 @@ from .holdings import Holdings
 from .index import SearchIndex
 from .ledgers import Ledgers
 from .listings import Listings
+from .pages import Pages
 from .peers import Peers
 from .quarantine import Quarantine
 from .recalls import LegalHolds, Recalls
@@ -57,6 +58,10 @@ class Transaction:
     @cached_property
     def listings(self) -> Listings:
         return Listings(self._connection)
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages(self._connection)
 
     @cached_property
     def peers(self) -> Peers:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 
 import msgspec
 from litestar import Response
 
-from accord.base.clock import format_time
+from accord.base.clock import format_time, from_micros
 from accord.base.errors import NotFoundError
 from accord.node.collections import (
     Collection,
     Query,
     added_at,
+    read_joined,
     read_page,
     version_of_listed,
 )
 from accord.node.node import Node
 from accord.node.tokens import Reader
 from accord.store.listings import Listed
+from accord.store.pages import Joined
 
 from .answers import answer, tag_of
 from .faults import AnyRequest
@@ -28,64 +29,96 @@ from .media import STIX
 
 _encode = msgspec.json.Encoder().encode
 
-# Writes a page that begins with the given bytes: they are megabytes, and copied only once.
-Write = Callable[[bytes, Sequence[Listed]], bytes]
-
-
-def objects_body(head: bytes, rows: Sequence[Listed]) -> bytes:
-    """The objects themselves, each as it came."""
-    bodies = [row.body for row in rows]
-    bodies[0] = head + b'"objects":[' + bodies[0]
-    bodies[-1] += b"]}"
-    return b",".join(bodies)
-
-
-def manifest_body(head: bytes, rows: Sequence[Listed]) -> bytes:
-    """TAXII 2.1 section 5.3.1."""
-    records = [
-        {
-            "id": row.object_id,
-            "date_added": format_time(added_at(row)),
-            "version": version_of_listed(row),
-            "media_type": STIX,
-        }
-        for row in rows
-    ]
-    return head + b'"objects":' + _encode(records) + b"}"
-
-
-def versions_body(head: bytes, rows: Sequence[Listed]) -> bytes:
-    """TAXII 2.1 section 5.8."""
-    return head + b'"versions":' + _encode(list(dict.fromkeys(map(version_of_listed, rows)))) + b"}"
-
 
 class Found(msgspec.Struct, frozen=True):
-    """The rows of a page, and whether there are more."""
+    """A page: what it shows, and whether there are more.
 
+    `numbers` are the date_added of its rows in microseconds, with commas between. `write` puts the
+    rest behind the bytes with which a page begins: these are megabytes, and copied only once.
+    """
+
+    shows: str
     filters: Filters
-    rows: list[Listed]
+    numbers: str
     more: bool
+    write: Callable[[bytes], bytes]
+
+    @property
+    def first(self) -> int:
+        return int(self.numbers.partition(",")[0])
+
+    @property
+    def last(self) -> int:
+        return int(self.numbers.rpartition(",")[2])
 
 
-def find_page(
-    node: Node, reader: Reader, collection: Collection, filters: Filters, write: Write
-) -> Found:
-    """What `write` makes a page of. Raises `DeniedError`."""
+# Finds a page for a reader. Raises `DeniedError`.
+Find = Callable[[Node, Reader, Collection, Filters], Found]
+
+
+def find_objects(node: Node, reader: Reader, collection: Collection, filters: Filters) -> Found:
+    """The objects themselves, each as it came."""
+    page, more = Joined("", b""), False
+    if not filters.nothing:
+        page, more = read_joined(node, reader, collection, filters.query)
+
+    def write(head: bytes) -> bytes:
+        return b"".join((head, b'"objects":[', page.bodies, b"]}"))
+
+    return Found("objects", filters, page.numbers, more, write)
+
+
+def find_manifest(node: Node, reader: Reader, collection: Collection, filters: Filters) -> Found:
+    """TAXII 2.1 section 5.3.1."""
+    rows, more = _rows(node, reader, collection, filters)
+
+    def write(head: bytes) -> bytes:
+        records = [
+            {
+                "id": row.object_id,
+                "date_added": format_time(added_at(row)),
+                "version": version_of_listed(row),
+                "media_type": STIX,
+            }
+            for row in rows
+        ]
+        return head + b'"objects":' + _encode(records) + b"}"
+
+    return Found("manifest", filters, _numbers(rows), more, write)
+
+
+def find_versions(node: Node, reader: Reader, collection: Collection, filters: Filters) -> Found:
+    """TAXII 2.1 section 5.8."""
+    rows, more = _rows(node, reader, collection, filters)
+
+    def write(head: bytes) -> bytes:
+        versions = list(dict.fromkeys(map(version_of_listed, rows)))
+        return head + b'"versions":' + _encode(versions) + b"}"
+
+    return Found("versions", filters, _numbers(rows), more, write)
+
+
+def _rows(
+    node: Node, reader: Reader, collection: Collection, filters: Filters
+) -> tuple[list[Listed], bool]:
     if filters.nothing:
-        return Found(filters, [], False)
-    bodies = write is objects_body
-    return Found(filters, *read_page(node, reader, collection, filters.query, bodies=bodies))
+        return [], False
+    return read_page(node, reader, collection, filters.query, bodies=False)
 
 
-def answer_page(found: Found, request: AnyRequest, write: Write) -> Response[bytes]:
+def _numbers(rows: Sequence[Listed]) -> str:
+    return ",".join([str(row.added) for row in rows])
+
+
+def answer_page(found: Found, request: AnyRequest) -> Response[bytes]:
     """One page; 304 where the tool has it. `next` and the headers let it go on from there."""
-    rows, more = found.rows, found.more
     headers: dict[str, str] = {}
-    if rows:
-        headers["X-TAXII-Date-Added-First"] = format_time(added_at(rows[0]))
-        headers["X-TAXII-Date-Added-Last"] = format_time(added_at(rows[-1]))
-    tag = _tag(rows, more, write)
-    return answer(request, tag, lambda: _page(found, write), headers)
+    if found.numbers:
+        headers["X-TAXII-Date-Added-First"] = format_time(from_micros(found.first))
+        headers["X-TAXII-Date-Added-Last"] = format_time(from_micros(found.last))
+    # What a listing shows never changes, so the numbers of the rows stand for their content.
+    tag = tag_of(f"{found.shows} {found.more} {found.numbers}".encode())
+    return answer(request, tag, lambda: _page(found), headers)
 
 
 def refuse_unknown(
@@ -98,17 +131,10 @@ def refuse_unknown(
         raise NotFoundError("taxii.object-unknown", id=object_id[:120])
 
 
-def _page(found: Found, write: Write) -> bytes:
-    rows = found.rows
-    if not rows:
+def _page(found: Found) -> bytes:
+    if not found.numbers:
         return b"{}"
     if not found.more:
-        return write(b'{"more":false,', rows)
-    following = found.filters.next(rows[-1].added).encode()  # nothing in it needs escaping
-    return write(b'{"more":true,"next":"' + following + b'",', rows)
-
-
-def _tag(rows: Sequence[Listed], more: bool, write: Write) -> str:
-    """What a listing shows never changes, so the numbers of the rows stand for their content."""
-    numbers = array("q", [row.added for row in rows]).tobytes()
-    return tag_of(numbers + f"{more} {write.__name__}".encode())
+        return found.write(b'{"more":false,')
+    following = found.filters.next(found.last).encode()  # nothing in it needs escaping
+    return found.write(b'{"more":true,"next":"' + following + b'",')

@@ -37,14 +37,13 @@ from .faults import EXCEPTION_HANDLERS, NOT_KEPT, AnyRequest, NotAllowed, langua
 from .filters import filters_of
 from .media import TAXII
 from .pages import (
+    Find,
     Found,
-    Write,
     answer_page,
-    find_page,
-    manifest_body,
-    objects_body,
+    find_manifest,
+    find_objects,
+    find_versions,
     refuse_unknown,
-    versions_body,
 )
 from .resources import API_ROOT, DISCOVERY, api_root, collection_resource, discovery
 
@@ -134,11 +133,11 @@ class Door:
 
     def manifest(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.3."""
-        return self._listing(request, name, manifest_body)
+        return self._listing(request, name, find_manifest)
 
     def objects(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.4."""
-        return self._listing(request, name, objects_body)
+        return self._listing(request, name, find_objects)
 
     async def add_objects(self, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         """Section 5.5."""
@@ -150,7 +149,7 @@ class Door:
         self, request: AnyRequest, name: FromPath[str], object_id: FromPath[str]
     ) -> Response[bytes]:
         """Section 5.6."""
-        return self._one(request, name, object_id, objects_body, ("id", "type"))
+        return self._one(request, name, object_id, find_objects, ("id", "type"))
 
     def delete_object(
         self, request: AnyRequest, name: FromPath[str], object_id: FromPath[str]
@@ -171,7 +170,7 @@ class Door:
     ) -> Response[bytes]:
         """Section 5.8."""
         return self._one(
-            request, name, object_id, versions_body, ("id", "type", "version"), versions="all"
+            request, name, object_id, find_versions, ("id", "type", "version"), versions="all"
         )
 
     def _enter(self, request: AnyRequest, name: str) -> tuple[Reader, Collection]:
@@ -183,33 +182,33 @@ class Door:
 
         return self._node.store.read_together(find)
 
-    def _listing(self, request: AnyRequest, name: str, write: Write) -> Response[bytes]:
-        def find() -> Found:
+    def _listing(self, request: AnyRequest, name: str, find: Find) -> Response[bytes]:
+        def read() -> Found:
             reader, collection = self._enter(request, name)
             filters = filters_of(_query(request), self._node.limits)
-            return find_page(self._node, reader, collection, filters, write)
+            return find(self._node, reader, collection, filters)
 
-        return answer_page(self._node.store.read_together(find), request, write)
+        return answer_page(self._node.store.read_together(read), request)
 
     def _one(
         self,
         request: AnyRequest,
         name: str,
         object_id: str,
-        write: Write,
+        find: Find,
         without: tuple[str, ...],
         versions: str = "last",
     ) -> Response[bytes]:
-        def find() -> Found:
+        def read() -> Found:
             reader, collection = self._enter(request, name)
             limits = self._node.limits
             filters = filters_of(_query(request), limits, without=without, versions=versions)
             refuse_unknown(self._node, reader, collection, object_id)
             query = msgspec.structs.replace(filters.query, ids=(object_id,))
             filters = msgspec.structs.replace(filters, query=query)
-            return find_page(self._node, reader, collection, filters, write)
+            return find(self._node, reader, collection, filters)
 
-        return answer_page(self._node.store.read_together(find), request, write)
+        return answer_page(self._node.store.read_together(read), request)
 
     def _may_add(self, request: AnyRequest, name: str) -> None:
         """Who may not write is told so before a large body is read."""
