@@ -84,6 +84,8 @@ def test_an_applicant_becomes_a_member_step_by_step(
     assert one(bravo).state == "sponsored"
     assert one(bravo).reason is None
     assert one(delta).state == "sponsored", "the one whom it is about is told"
+    assert charter.id not in delta.facts_now().agreements, "and of the charter nothing yet"
+    assert council(delta).motions() == [motion]
     run(community, 96, step=4, cut=STRANGERS)
     assert state_of(alfa, motion) == "adopted"
     assert one(alfa).state == "admitted"
