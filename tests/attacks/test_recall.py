@@ -16,6 +16,7 @@ from accord.base.messages import translate
 from accord.node.answering import answer_recalls
 from accord.node.collections import find_collection
 from accord.node.control import own_object, state
+from accord.node.drafts import list_drafts
 from accord.node.node import Node, open_node
 from accord.node.recalling import Order, find_entries, recall_entries, recall_table
 from accord.node.starting import take_up
@@ -35,6 +36,7 @@ from tests.node.support import (
     object_id,
     sync,
 )
+from tests.taxii import elsewhere
 
 RAW = indicator(1, name="not-for-your-eyes")
 
@@ -86,7 +88,7 @@ def refused(node: Node) -> set[str]:
 
 
 @pytest.mark.parametrize("collection", ["private", "agreement"])
-def test_a_recalled_object_that_comes_back_through_taxii_inside_a_bundle(
+def test_a_recalled_object_that_comes_back_through_taxii(
     trio: Community, agreement: str, collection: str
 ) -> None:
     alfa, bravo, _ = trio
@@ -103,6 +105,37 @@ def test_a_recalled_object_that_comes_back_through_taxii_inside_a_bundle(
     assert (status["success_count"], status["failure_count"]) == (1, 1)
     assert "recalled" in status["failures"][0]["message"]
     assert not holds(bravo, RAW)
+
+
+def test_a_recalled_object_that_comes_back_inside_a_bundle(trio: Community, agreement: str) -> None:
+    alfa, bravo, charlie = trio
+    give(alfa, [RAW], agreement)
+    settle(trio)
+    recall(alfa)
+    settle(trio)
+    for node in trio:
+        with pytest.raises(ConflictError) as refused:
+            give(node, [indicator(2), RAW], agreement)
+        assert refused.value.message.key == "node.recalled-block"
+        assert not holds(node, indicator(2)), "nothing of the bundle goes"
+    settle(trio)
+    assert not holds(charlie, RAW)
+
+
+def test_a_recalled_object_that_comes_back_from_a_taxii_source(
+    trio: Community, agreement: str
+) -> None:
+    alfa, bravo, _ = trio
+    give(alfa, [RAW], agreement)
+    settle(trio)
+    recall(alfa)
+    settle(trio)
+    elsewhere.subscribe(bravo, agreement=agreement)
+    done = elsewhere.sync(bravo, elsewhere.Server([indicator(2), RAW]))
+    assert done.taken.drafted == 1
+    assert holds(bravo, indicator(2))
+    assert not holds(bravo, RAW)
+    assert [draft.objects for draft in list_drafts(bravo)] == [(indicator(2),)]
 
 
 def test_a_recalled_object_that_comes_back_as_a_new_version(

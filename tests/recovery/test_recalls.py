@@ -13,6 +13,31 @@ from tests.community import Community, held, id_of, indicator
 from tests.recovery.support import all_holds
 
 
+def test_a_recalled_object_that_comes_back_from_a_restored_backup(
+    community: Community, tmp_path: Path
+) -> None:
+    """It is a recipient's backup; the recall is its author's, and came after it."""
+    alfa, bravo = community["Alfa"], community["Bravo"]
+    community.publish(alfa, community.agreement, gone := indicator())
+    community.sync()
+    assert held(bravo, id_of(gone)) == [gone]
+    backup = take_backup(bravo, tmp_path / "backup").folder
+    order = Order(mode="erase", reason="wrong", due=alfa.now() + timedelta(days=1))
+    recall_entries(alfa, find_entries(alfa, [id_of(gone)]), order)
+    community.sync()
+    assert held(bravo, id_of(gone)) == []
+
+    bravo.close()
+    restore(backup, tmp_path / "restored")
+    bravo = community.open(tmp_path / "restored")
+    assert held(bravo, id_of(gone)) == [gone]
+    assert recover_once(bravo, (), community.connect).done is not None
+    community.sync()
+    assert held(bravo, id_of(gone)) == []
+    for node in community:
+        all_holds(node)
+
+
 def test_a_recall_made_after_the_backup_holds_after_the_recovery(
     community: Community, tmp_path: Path
 ) -> None:
