@@ -108,7 +108,7 @@ def test_a_recalled_object_that_comes_back_through_taxii(
 
 
 def test_a_recalled_object_that_comes_back_inside_a_bundle(trio: Community, agreement: str) -> None:
-    alfa, bravo, charlie = trio
+    alfa, _, charlie = trio
     give(alfa, [RAW], agreement)
     settle(trio)
     recall(alfa)
