@@ -73,6 +73,35 @@ def list_transfers(
         left = None if left is None else left - len(page)
 
 
+def newest_transfers(
+    node: Node,
+    *,
+    before: int,
+    limit: int,
+    peer: str | None = None,
+    direction: str | None = None,
+    agreement: str | None = None,
+) -> list[Transfer]:
+    """Lines of the record, newest first, before line `before`. Raises `NotFoundError`."""
+
+    def job(tx: Transaction) -> list[Transfer]:
+        wanted = find_peer(tx, peer).id if peer is not None else None
+        rows = tx.transfers.page(
+            before=before, limit=limit, peer=wanted, direction=direction, agreement=agreement
+        )
+        return _shown(tx, rows)
+
+    return node.read(job)
+
+
+def find_transfer(node: Node, seq: int) -> Transfer:
+    """One line of the record. Raises `NotFoundError`."""
+    found = newest_transfers(node, before=seq + 1, limit=1)
+    if not found or found[0].seq != seq:
+        raise NotFoundError("node.transfer-unknown", seq=seq)
+    return found[0]
+
+
 def recompute(node: Node, seq: int) -> Recomputed:
     """Judge again what a line records, then and now. Raises `NotFoundError`."""
 
@@ -111,6 +140,10 @@ def _page(
     rows = tx.transfers.page(
         after=after, limit=limit, peer=peer, direction=direction, agreement=agreement
     )
+    return _shown(tx, rows)
+
+
+def _shown(tx: Transaction, rows: list[tuple[int, TransferRow]]) -> list[Transfer]:
     members = {row.id: row.member for row in tx.peers.all()}
     origins = {row.id: row.origin for row in tx.ledgers.all()}
     return [_transfer(seq, row, members, origins) for seq, row in rows]

@@ -90,9 +90,15 @@ class Transfers:
         peer: int | None = None,
         direction: str | None = None,
         agreement: str | None = None,
+        before: int | None = None,
     ) -> list[tuple[int, TransferRow]]:
-        """Lines of the record with their numbers, oldest first, after `after`."""
+        """Lines of the record with their numbers: oldest first, after `after`.
+
+        With `before`: newest first, before that one.
+        """
         conditions = [transfers.c.seq > after]
+        if before is not None:
+            conditions.append(transfers.c.seq < before)
         if peer is not None:
             conditions.append(transfers.c.peer == peer)
         if direction is not None:
@@ -102,7 +108,7 @@ class Transfers:
         rows = self._connection.execute(
             select(transfers.c.seq, *_COLUMNS)
             .where(and_(*conditions))
-            .order_by(transfers.c.seq)
+            .order_by(transfers.c.seq if before is None else transfers.c.seq.desc())
             .limit(limit)
         )
         return [_line(row) for row in rows]

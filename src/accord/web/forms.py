@@ -79,16 +79,7 @@ class Form:
 
     def moment(self, name: str, zone: ZoneInfo, label: str = "") -> datetime | None:
         """A day or a local moment, as browsers send `date` and `datetime-local`; null for none."""
-        found = self.maybe(name, label)
-        if not found:
-            return None
-        try:
-            moment = datetime.fromisoformat(found)
-        except ValueError:
-            raise InputError("web.form-moment", field=label or name, found=found[:60]) from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone)
-        return moment.astimezone(UTC)
+        return moment_of(self.maybe(name, label), zone, label or name)
 
     def typed(self) -> dict[str, list[str]]:
         """Every field as typed, to be shown again; secrets are for the caller to leave out."""
@@ -97,3 +88,16 @@ class Form:
     def file(self, name: str) -> bytes:
         """The content of an uploaded file; empty when none was chosen."""
         return self._files.get(name, b"")
+
+
+def moment_of(text: str, zone: ZoneInfo, label: str) -> datetime | None:
+    """A day or a moment in `zone`, as browsers send them, in UTC; null for "". `InputError`."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("web.form-moment", field=label, found=text[:60]) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC)

@@ -1,0 +1,90 @@
+"""The record of transfers: every entry that crossed the border, out and in, with its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from litestar import Response
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from accord.base.errors import InputError
+from accord.node.auditing import export_record
+from accord.node.transfers import Transfer, find_transfer, newest_transfers, recompute
+from accord.web.room import page
+from accord.web.visit import Visit
+
+DIRECTIONS = ("out", "in", "refused", "held")
+MARKS = {"out": "good", "in": "good", "refused": "bad", "held": "wait"}
+_PAGE = 50
+_NEWEST = (1 << 53) - 1  # above every line
+
+
+@page("/inspection", "transfers")
+def record_page(
+    visit: Visit, member: str = "", direction: str = "", agreement: str = "", before: int = 0
+) -> Response[bytes]:
+    """Newest first, with filters that stand in the address. No content anywhere."""
+    if direction and direction not in DIRECTIONS:
+        allowed = ", ".join(DIRECTIONS)
+        raise InputError(
+            "web.form-choice",
+            field=visit.t("inspection.direction"),
+            found=direction[:60],
+            allowed=allowed,
+        )
+    lines = newest_transfers(
+        visit.node,
+        before=before if before > 0 else _NEWEST,
+        limit=_PAGE + 1,
+        peer=member or None,
+        direction=direction or None,
+        agreement=agreement or None,
+    )
+    names = visit.names.by_member
+    return visit.show(
+        "inspection/record.html",
+        tab="record",
+        lines=lines[:_PAGE],
+        next=lines[_PAGE - 1].seq if len(lines) > _PAGE else 0,
+        asked={"member": member, "direction": direction, "agreement": agreement},
+        first=before <= 0,
+        marks=MARKS,
+        members=sorted(
+            ((id_, name) for id_, name in names.items() if id_ != visit.node.member),
+            key=lambda each: each[1].casefold(),
+        ),
+        directions=[(each, visit.t(f"inspection.direction-{each}")) for each in DIRECTIONS],
+        agreements=sorted(visit.titles.items(), key=lambda each: each[1]),
+    )
+
+
+@page("/inspection/transfers/{seq:int}", "transfers", example="transfer")
+def transfer_page(visit: Visit, seq: FromPath[int]) -> Response[bytes]:
+    """One line: what it records, and what the rule says of it as known then and as known now."""
+    line = find_transfer(visit.node, seq)
+    return visit.show(
+        "inspection/transfer.html",
+        line=line,
+        recorded=recorded_reasons(line),
+        judged=recompute(visit.node, seq),
+        mark=MARKS.get(line.direction, "off"),
+    )
+
+
+@page("/inspection/record.jsonl", "transfers")
+def export_page(visit: Visit) -> Stream:
+    """The whole record with its chain, to be verified elsewhere. Without content."""
+
+    def lines() -> Iterator[bytes]:
+        yield from export_record(visit.node)
+
+    header = {"Content-Disposition": 'attachment; filename="transfers.jsonl"'}
+    return Stream(lines(), media_type="application/jsonl", headers=header)
+
+
+def recorded_reasons(line: Transfer) -> list[str]:
+    """The keys of the reasons that stand in the record."""
+    verdict = line.verdict if isinstance(line.verdict, dict) else {}
+    reasons = verdict.get("reasons", [])
+    return [str(each.get("key", "")) for each in reasons if isinstance(each, dict)]
