@@ -1,3 +1,4 @@
 from tests.community_fixtures import community, made_community
+from tests.groups.conftest import convened, council
 
-__all__ = ["community", "made_community"]
+__all__ = ["community", "convened", "council", "made_community"]
