@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from accord.rules.clauses import DESCRIBES_A_PERSON, ORDINARY_ENTRY, PARTY_RECIPIENT, PASSED_ON
 from accord.rules.narrowing import NARROWABLE, Narrowing
 from accord.rules.release import judge, release
-from accord.rules.terms import ImplementingRule, Terms
+from accord.rules.terms import AGREEMENT, ImplementingRule, Terms
 from tests.rules.clause_cases import DECIDES_NOTHING, NARROWED, TURNS, Turn, also
 from tests.rules.release_cases import ALL, ALLOWED, CASES
 from tests.rules.world import (
@@ -111,6 +111,11 @@ def test_every_field_of_an_agreement_turns_a_verdict_or_says_why_it_does_not() -
     assert turned | set(DECIDES_NOTHING) == set(_fields(Terms))
     assert not turned & set(DECIDES_NOTHING)
     assert set(NARROWED) == set(NARROWABLE)
+
+
+def test_what_the_rules_read_are_the_fields_of_the_file() -> None:
+    read = set(Terms.__struct_fields__) - {"unknown", "unread"}
+    assert {field.name for field in AGREEMENT} == read
 
 
 def _fields(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[str]:
