@@ -79,18 +79,32 @@ def examine(folder: Path, clock: Clock = utc_now) -> list[Finding]:
     if node is None:
         return findings
     try:
-        _look(findings, "search", lambda: _check_search(node))
-        _look(findings, "store", lambda: _check_replica(node))
-        _look(findings, "clock", lambda: _check_clock(node))
-        _look(findings, "ledger", lambda: _check_ledger(node))
-        _look(findings, "recovery", lambda: _check_recovery(node))
-        _look(findings, "backup", lambda: _check_backup(node))
-        _look(findings, "peers", lambda: _check_peers(node))
-        _look(findings, "quarantine", lambda: _check_quarantine(node))
-        _look(findings, "agreements", lambda: _check_agreements(node))
+        _look_inside(findings, node)
     finally:
         node.close()
     return findings
+
+
+def examine_open(node: Node) -> list[Finding]:
+    """The same of a node that is being served: its store is open, or nobody could ask."""
+    findings: list[Finding] = []
+    _look(findings, "home", lambda: _check_home(node.home))
+    _look(findings, "keys", lambda: _check_keys(node.home))
+    _look(findings, "disk", lambda: _check_disk(node.home.folder))
+    _look_inside(findings, node)
+    return findings
+
+
+def _look_inside(findings: list[Finding], node: Node) -> None:
+    _look(findings, "search", lambda: _check_search(node))
+    _look(findings, "store", lambda: _check_replica(node))
+    _look(findings, "clock", lambda: _check_clock(node))
+    _look(findings, "ledger", lambda: _check_ledger(node))
+    _look(findings, "recovery", lambda: _check_recovery(node))
+    _look(findings, "backup", lambda: _check_backup(node))
+    _look(findings, "peers", lambda: _check_peers(node))
+    _look(findings, "quarantine", lambda: _check_quarantine(node))
+    _look(findings, "agreements", lambda: _check_agreements(node))
 
 
 def _look(

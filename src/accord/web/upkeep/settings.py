@@ -1,0 +1,26 @@
+"""The settings of the node as they hold, and where each is changed."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response
+
+from accord.node.sources import list_sources
+from accord.web.room import page
+from accord.web.visit import Visit
+
+
+@page("/upkeep/settings", "settings")
+def settings_page(visit: Visit) -> Response[bytes]:
+    """Read from `accord.toml` when the node was started; a page cannot change who may do what."""
+    settings = visit.node.settings
+    limits = msgspec.structs.asdict(settings.limits)
+    plain = msgspec.structs.asdict(type(settings.limits)())
+    return visit.show(
+        "upkeep/settings.html",
+        tab="settings",
+        settings=settings,
+        folder=str(visit.node.home.folder),
+        limits=[(name, value, value != plain[name]) for name, value in limits.items()],
+        sources=list_sources(visit.node),
+    )
