@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from accord.base.errors import ConflictError
 from accord.base.messages import LANGUAGES, say
-from accord.node.agreements import AgreementView, propose
+from accord.node.agreements import propose
 from accord.node.councillog import council_of
 from accord.node.councils import MotionView, motion
 from accord.node.deciding import move, vote
@@ -43,8 +43,8 @@ def decide_together(stage: Stage) -> None:
     text = propose(alfa.node, draft(stage, "lists", stage.members))
     teller.call(text.id, teller.word("demo.quoted", text=text.terms.titles[teller.language]))
     adopts = Effect(does="adopt-agreement", agreement=text.id, sha256=text.sha256)
-    kept = put_motion(stage, alfa, "lists", adopts)
-    broken = put_motion(stage, bravo, "statement", Effect(does="declare"))
+    kept = _move(stage, alfa, "lists", adopts)
+    broken = _move(stage, bravo, "statement", Effect(does="declare"))
     _quote(stage, kept, broken)
     teller.command("motion", "propose", "motion.toml", f"--home {alfa.slug}")
     wait_until_here(stage.members, broken)
@@ -61,7 +61,7 @@ def decide_together(stage: Stage) -> None:
     teller.done(say("demo.council-done", agreement=text.id, name=charlie.name))
 
 
-def _found_council(stage: Stage) -> AgreementView:
+def _found_council(stage: Stage) -> None:
     """A charter that all sign: who decides, how, and who witnesses times."""
     teller, members = stage.teller, stage.members
     council = {
@@ -81,10 +81,9 @@ def _found_council(stage: Stage) -> AgreementView:
     for member in members:
         put_signature(stage, member, charter)
     wait_until_in_force(members, charter)
-    return charter
 
 
-def put_motion(stage: Stage, mover: Member, slug: str, effect: Effect) -> str:
+def _move(stage: Stage, mover: Member, slug: str, effect: Effect) -> str:
     """Move it in three languages, with the shortest time that the charter allows; its hash."""
     return move(
         mover.node,

@@ -104,8 +104,8 @@ def _show_terms(stage: Stage, view: AgreementView) -> None:
     until_day = terms.valid_until.date().isoformat() if terms.valid_until else "–"
     teller.quote(terms.titles[teller.language])
     teller.quote(terms.texts[teller.language])
-    ceiling = terms.tlp_ceiling.upper()
-    teller.quote(teller.word("demo.agree-ceiling", ceiling=ceiling, day=until_day))
+    ceiling, other = terms.tlp_ceiling.upper(), stage.delta.name
+    teller.quote(teller.word("demo.agree-ceiling", ceiling=ceiling, day=until_day, name=other))
 
 
 def _show_signatures(stage: Stage, agreement: str) -> None:
