@@ -43,6 +43,7 @@ class Story:
     swaps: list[str] = field(default_factory=list)
     voted: dict[tuple[str, str], Choice] = field(default_factory=dict)
     finals: dict[str, str] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ("yes", "yes", "no", "abstain")
 
     def tell(self, steps: int) -> None:
         """Each story has its own habits: some know no cuts, some little but lies."""
@@ -50,11 +51,27 @@ class Story:
         habits = [self.chance.choice((0, 1, 4, 12)) for _ in deeds]
         habits[0] += 6
         habits[1] += 6
+        if self.chance.random() < 0.5:
+            self._gather()
         for _ in range(steps):
             self.chance.choices(deeds, habits)[0]()
             self._look()
         if self.chance.random() < 0.5:
             self._part()
+
+    def _gather(self) -> None:
+        """Half of the stories begin in order: all have the motions in time, and most say yes."""
+        for _ in range(2):
+            for reader in self.honest():
+                for owner in self.chamber.members:
+                    self.chamber.follow(reader, owner)
+                self.chamber.act(reader)
+            self.chamber.wait(4)
+        self.choices = ("yes",) * 9 + ("abstain",)
+        for member in self.honest():
+            for sha256 in self.swaps:
+                if self.chance.random() < 0.8:
+                    self._cast(member, sha256)
 
     def _part(self) -> None:
         """After the close, without passing on: each follows, acts, and hears the liars' echo."""
@@ -92,11 +109,12 @@ class Story:
         self.chamber.act(self.chance.choice(self.honest()))
 
     def _vote(self) -> None:
-        member, sha256 = self.chance.choice(self.honest()), self.chance.choice(self.swaps)
+        self._cast(self.chance.choice(self.honest()), self.chance.choice(self.swaps))
+
+    def _cast(self, member: str, sha256: str) -> None:
         held = self.chamber.nodes[member].council.motion(sha256)
         if held is not None and self.chamber.now < CLOSES and (member, sha256) not in self.voted:
-            choices: tuple[Choice, ...] = ("yes", "yes", "no", "abstain")
-            choice = self.chance.choice(choices)
+            choice = self.chance.choice(self.choices)
             self.voted[member, sha256] = choice
             self.chamber.vote(member, sha256, choice)
 
