@@ -259,7 +259,7 @@ def test_a_second_step_is_set_up_confirmed_renewed_and_taken_away(
     wrong = signed_in.post("/account/second-step", {"password": OTHER})
     assert "password is wrong" in words(wrong)
     shown = signed_in.post("/account/second-step", {"password": GOOD})
-    assert '<svg width="' in shown.text
+    assert '<svg viewBox="' in shown.text
     secret = re.search(r"<pre[^>]*>((?:[A-Z2-7]{4} ?)+)</pre>", shown.text)
     assert secret is not None
     assert secret[1] not in signed_in.get("/account/second-step").text

@@ -27,8 +27,6 @@ from accord.web.visit import Visit
 
 from .places import place_of
 
-_MODULE = 5  # pixels a side
-
 
 @page("/account/second-step", "signed-in")
 def show_own_second_step(visit: Visit) -> Response[bytes]:
@@ -98,7 +96,7 @@ def _after_proof(
 def _app(visit: Visit, enrolment: Enrolment, fault: Message | None = None) -> Response[bytes]:
     secret = enrolment.secret
     picture = segno.make(enrolment.uri, micro=False).svg_inline(
-        scale=_MODULE, border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=False
+        border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
     return visit.show(
         "people/app.html",
