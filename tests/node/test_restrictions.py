@@ -9,12 +9,15 @@ import pytest
 from accord.base.errors import NotFoundError
 from accord.node import agreements
 from accord.node.acknowledging import acknowledge, acknowledged_by, to_acknowledge
+from accord.node.answers import answers_to, answers_to_ours
 from accord.node.collections import Query, find_collection, read_page
 from accord.node.indexing import catch_up
 from accord.node.node import Node
 from accord.node.permissions import answer_request, ask_permission
+from accord.node.prepare import Order
 from accord.node.recalling import Order as RecallOrder
 from accord.node.recalling import find_entries, recall_entries
+from accord.node.replying import Note, answer_object
 from accord.node.searching import Question, search
 from accord.node.showing import show_object
 from accord.node.tokens import Reader
@@ -116,6 +119,21 @@ def test_what_was_acknowledged_and_recalled_is_gone(trio: Community, agreement: 
     assert not holds(bravo, RAW)
     assert ID not in listed(bravo, ann, agreement)
     assert to_acknowledge(bravo, holder(bravo, "bob", "analyst")) == []
+
+
+def test_an_answer_that_has_code_h3_is_withheld_like_any_object(
+    trio: Community, agreement: str
+) -> None:
+    alfa, bravo, _ = trio
+    give_coded(trio, agreement)
+    note = Order(agreement="", codes=("H3",), restriction=WORDS, approvals=("One", "Two"))
+    answer_object(bravo, ID, Note("Seen at the border."), note)
+    trio.settle()
+    assert answers_to_ours(alfa) == []
+    assert [each.said.content for each in answers_to(bravo, ID)] == ["Seen at the border."]
+    (waiting,) = to_acknowledge(alfa)
+    acknowledge(alfa, waiting.object_id)
+    assert [each.said.content for each in answers_to_ours(alfa)] == ["Seen at the border."]
 
 
 def test_use_as_evidence_waits_for_the_permission_of_its_author(

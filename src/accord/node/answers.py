@@ -16,6 +16,7 @@ from accord.rules.facts import Facts
 from accord.store.answers import Found
 from accord.store.transaction import Transaction
 
+from .acknowledging import SHELL, withheld_from
 from .node import Node
 
 AnswerKind = Literal["sighting", "opinion", "note", "correction"]
@@ -60,7 +61,7 @@ def answers_to(node: Node, object_id: str) -> list[Answer]:
     facts = node.facts_now()
 
     def job(tx: Transaction) -> list[Answer]:
-        found = answers_in(node, tx, tx.answers.to(object_id), facts)
+        found = answers_in(node, tx, _read(tx, tx.answers.to(object_id)), facts)
         if not found and not tx.holdings.versions(object_id):
             raise NotFoundError("node.object-unknown", id=object_id)
         return found
@@ -73,11 +74,17 @@ def answers_to_ours(node: Node) -> list[Answer]:
     facts = node.facts_now()
 
     def job(tx: Transaction) -> list[Answer]:
-        found = tx.answers.to_ours(MOST)
+        found = _read(tx, tx.answers.to_ours(MOST))
         others = tx.entries.received_first(sorted({object_id for object_id, _, _ in found}))
         return answers_in(node, tx, [row for row in found if row[0] not in others], facts)
 
     return node.read(job)
+
+
+def _read(tx: Transaction, found: Sequence[Found]) -> list[Found]:
+    """Without what whoever works at the shell has to acknowledge first (code H3)."""
+    withheld = withheld_from(tx, [held for _, _, held in found], SHELL)
+    return [row for row in found if row[2].seq not in withheld]
 
 
 def counted(answers: Iterable[Answer]) -> dict[str, int]:
