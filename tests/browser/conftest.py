@@ -7,6 +7,7 @@ start an event loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,13 @@ from tests.browser.served import EVERYTHING, Site, free_urls, online
 from tests.conftest import IN_CI
 
 SignIn = Callable[..., Looker]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test of a process waits for the community too, and for its servers."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(900))
 
 
 def _without(problem: str) -> None:

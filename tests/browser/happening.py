@@ -10,6 +10,7 @@ from accord.base.clock import format_time, utc_now
 from accord.demo.authoring import TLP
 from accord.node import agreements, deciding, recalling
 from accord.node.answering import answer_recalls
+from accord.node.applying import apply, sponsor
 from accord.node.drafts import make_draft
 from accord.node.legal_holds import place_hold
 from accord.node.node import Node
@@ -199,6 +200,18 @@ def _move_more(story: Story) -> None:
     motions["ours"] = move_words(story, "meridia", texts.STATEMENT, texts.STATEMENT_TEXT, days=4)
     _settle(story)
     deciding.vote(story["severia"], motions["ours"], "yes")
+    _settle(story)
+    _apply(story)
+
+
+def _apply(story: Story) -> None:
+    """Harbour asks Severia to move its admission, and Severia does."""
+    from tests.browser.seeding import settle
+
+    charter, harbour = story.made.agreements["charter"], story["harbour"]
+    apply(harbour, charter, story["severia"].member, "observer", texts.APPLICATION)
+    settle(story, ("severia", "harbour"))
+    story.made.motions["admission"] = sponsor(story["severia"], harbour.member, body=charter)
     _settle(story)
 
 

@@ -22,7 +22,8 @@ from tests.browser.seeding import Story
 from tests.browser.served import EVERYTHING
 
 _BRACES = re.compile(r"\{[^}]*\}")
-_NO_PAGES = re.compile(r"/live/|/assets/|.*/(csv|export|file|stix)$")  # streams, files to be saved
+# Streams, and files to be saved.
+_NO_PAGES = re.compile(r"/live/|/assets/|.*/(csv|export|file|stix)$|.*\.[a-z]+$")
 _ELSEWHERE = {"/setup": "harbour"}  # where nobody has an account yet
 
 
@@ -65,6 +66,7 @@ def examples(story: Story) -> dict[str, tuple[str, ...]]:
         **{f"motion-{name}": (value,) for name, value in made.motions.items()},
         **{f"object-{name}": (value,) for name, value in made.objects.items()},
         **{name: (value,) for name, value in made.others.items()},
+        "accession": (made.agreements["charter"], story["harbour"].member),
         "account": (f"{EVERYTHING}-en",),
         "agreement": (made.agreements["in-force"],),
         "agreement-text": (made.agreements["in-force"], texts[0].sha256),
@@ -78,6 +80,7 @@ def examples(story: Story) -> dict[str, tuple[str, ...]]:
         "quarantine": (str(waiting.seq),),
         "session": (session.id,),
         "token": ("import-tool",),
+        "transfer": (str(node.read(lambda tx: tx.transfers.last())),),
     }
 
 

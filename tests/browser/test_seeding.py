@@ -22,7 +22,7 @@ def test_meridia_finds_something_of_everything(story: Story) -> None:
     motions = {name: councils.motion(node, motion).state for name, motion in made.motions.items()}
     assert motions["adopted"] == "adopted"
     assert motions["rejected"] == "rejected"
-    assert motions["open"] == motions["ours"] == "open"
+    assert motions["open"] == motions["ours"] == motions["admission"] == "open"
     assert len(list_drafts(node)) == 3
     assert len(list_waiting(node)) == 3
     assert {asked.state for asked in list_permissions(node)} == {"granted", "open"}

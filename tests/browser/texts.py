@@ -88,3 +88,4 @@ ASKED = {
 }
 GRANTED = "Granted for the two shipping lines named; not for publication."
 RESERVATION = "Not for use in court without a further permission of the giver."
+APPLICATION = "Our three ports meet the same campaign; we ask to take part as an observer first."
