@@ -148,8 +148,6 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
         "status": envelope.status,
         "incident": handling.incident or "",
         "codes": handling.codes,
-        "coded": bool(handling.codes),
-        "stand_by": len(handling.approvals),
         "scheme": grade.scheme if grade is not None else "",
         "person": bool(entry.person_triggers),
         **_of_what_it_needs(asked),
@@ -163,10 +161,13 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
 
 
 def _of_what_it_needs(asked: Asked) -> dict[str, Any]:
-    """Of a description of a person, and of what is passed on."""
+    """What two people stand by, a description of a person, and what is passed on."""
     source, personal = asked.entry.source, asked.entry.envelope.handling.personal
     received = source.handling if source is not None else None
+    handling = asked.entry.envelope.handling
     return {
+        "coded": bool(handling.codes),
+        "stand_by": len(handling.approvals),
         "retain": _micros(personal.retain_until) if personal is not None else 0,
         "approvals": len(personal.approvals) if personal is not None else 0,
         "passed": asked.entry.envelope.source is not None,

@@ -51,9 +51,7 @@ def test_what_is_erased_is_passed_over_also_where_a_whole_page_of_it_is(store: S
 
 
 @pytest.mark.parametrize("longest", [200, 40])
-def test_what_is_too_long_for_one_piece_is_put_together_here(
-    store: Store, longest: int
-) -> None:
+def test_what_is_too_long_for_one_piece_is_put_together_here(store: Store, longest: int) -> None:
     fill(store, 9)
 
     def job(tx: Transaction) -> Joined:
