@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from accord.web.room import Room
+from accord.web.room import MenuItem, Room
 
-ROOM = Room(name="help", handlers=())
+from .pages import help_page, words_page
+
+ROOM = Room(
+    name="help",
+    handlers=(help_page, words_page),
+    menu=(MenuItem("help.menu-help", "/help", "node", "signed-in"),),
+)
