@@ -23,8 +23,10 @@ from .searching import title_of
 from .tokens import Reader
 
 MOST = 200  # objects that refer to one
-NODES = 120  # of a graph
+NODES = 60  # of a graph
 _EXPANDED = 8  # objects of a graph whose own neighbours are looked for
+_BEYOND = 6  # of which each adds so many
+_GATHERING = frozenset({"report", "grouping", "observed-data", "identity", "location"})  # not these
 
 _ENDS = ("source_ref", "target_ref")
 
@@ -87,13 +89,14 @@ class _Finding:
     def explore(self, start: str, steps: int) -> None:
         """Take in what is around `start`, nearest first, until the graph is large enough."""
         self._ends[start] = None
-        edge = [start]
+        edge, most = [start], NODES
         for _ in range(steps):
             reached: list[str] = []
             for object_id in edge[:_EXPANDED]:
-                reached += self._around(object_id)
+                reached += self._around(object_id, most)
             self.cut |= len(edge) > _EXPANDED
-            edge = reached
+            edge = [each for each in reached if each.partition("--")[0] not in _GATHERING]
+            most = _BEYOND
 
     def things(self) -> dict[str, Thing]:
         """Every object at an end, by what the reader may see of it."""
@@ -106,12 +109,13 @@ class _Finding:
             return Thing(object_id, object_id.partition("--")[0], object_id, known=False)
         return Thing(object_id, str(fields["type"]), title_of(dict(fields)), known=True)
 
-    def _around(self, object_id: str) -> list[str]:
+    def _around(self, object_id: str, most: int) -> list[str]:
+        """Link what is around an object, `most` of it; returns what was not there before."""
         self._load([object_id])
         fresh: list[str] = []
         for link in [*self._inside(object_id), *self._toward(object_id)]:
             ends = [each for each in (link.source, link.target) if each not in self._ends]
-            if len(self._ends) + len(ends) > NODES:
+            if ends and (len(self._ends) >= NODES or len(fresh) >= most):
                 self.cut = True
                 continue
             self.links[link] = None

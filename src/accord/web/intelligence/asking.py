@@ -9,6 +9,8 @@ import msgspec
 
 from accord.base.errors import InputError
 from accord.node.browsing import Filters
+from accord.node.searching import Question
+from accord.stix.words import QUESTION_CHARS, question_words
 
 if TYPE_CHECKING:
     from accord.web.visit import Visit
@@ -43,6 +45,29 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             since=day(visit, self.since),
             until=day(visit, self.until, end=True),
         )
+
+
+def question(
+    visit: Visit, q: str, asked: Asked, *, after: str = "", typing: bool = False
+) -> Question | None:
+    """A search for the node; null where `q` has no word. Raises `InputError`."""
+    q = q[:QUESTION_CHARS]
+    if not question_words(q, typing=typing).terms:
+        return None
+    since, until = month(asked.month)
+    filters = asked.filters(visit)
+    return Question(
+        text=q,
+        types=filters.types,
+        agreements=filters.agreements,
+        members=filters.members,
+        tlp=filters.tlp,
+        areas=filters.areas,
+        since=since,
+        until=until,
+        after=after,
+        typing=typing,
+    )
 
 
 def day(visit: Visit, text: str, *, end: bool = False) -> datetime | None:

@@ -9,6 +9,7 @@ from accord.web.room import page
 from accord.web.visit import Visit
 
 from .asking import Asked, cursor
+from .exporting import MOST
 from .naming import Naming
 
 
@@ -30,6 +31,7 @@ def listing(
     )
     found = browse(visit.node, visit.reader, asked.filters(visit), before=cursor(before))
     names = Naming(visit)
+    names.look_up(found.rows)
     return visit.show(
         "intelligence/listing.html",
         found=found,
@@ -37,4 +39,5 @@ def listing(
         before=before,
         names=names,
         choose=names.choices(found.choices),
+        most=MOST,
     )

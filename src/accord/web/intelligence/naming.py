@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import msgspec
+
+from accord.node.dossier import titles_of
 from accord.node.listing import PRIVATE
 from accord.node.names import agreement_names
 from accord.rules.areas import area_name
@@ -13,9 +16,18 @@ from accord.stix.markings import TLP_ORDER
 
 if TYPE_CHECKING:
     from accord.node.answers import Answer
-    from accord.node.browsing import Choices
+    from accord.node.browsing import Choices, Row
     from accord.node.relating import Link
+    from accord.node.searching import Hit
     from accord.web.visit import Visit
+
+
+# What only links others, and by which of its properties.
+_ENDS = {
+    "relationship": ("source_ref", "target_ref"),
+    "sighting": ("sighting_of_ref",),
+    "opinion": ("object_refs",),
+}
 
 
 def address(object_id: str) -> str:
@@ -29,6 +41,7 @@ class Naming:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._agreements: dict[str, str] | None = None
+        self._titles: dict[str, str] = {}
 
     def type(self, name: str) -> str:
         """A STIX type, one of ours, or whatever a publisher invented."""
@@ -61,7 +74,34 @@ class Naming:
 
     def link(self, link: Link) -> str:
         """What one object has to do with another: a relationship's verb, or a property."""
-        return self.verb(link.kind) if link.by is not None else self.field(link.kind)
+        said = self.verb(link.kind)
+        return self.field(link.kind) if said == link.kind and link.by is None else said
+
+    def heading(self, row: Row | Hit) -> str:
+        """What stands for an object in a list: of what only links others, what it links."""
+        fields = msgspec.json.decode(row.body)
+        ends = [self._titles.get(_first(fields.get(end)), "…") for end in _ENDS.get(row.type, ())]
+        match row.type:
+            case "relationship":
+                verb = self.verb(str(fields.get("relationship_type", "")))
+                return f"{ends[0]} – {verb} – {ends[1]}"
+            case "sighting":
+                return self._visit.t("intelligence.sighting-of", object=ends[0])
+            case "opinion":
+                known = f"intelligence.opinion-{fields.get('opinion', '')}"
+                said = self._known(known, str(fields.get("opinion", "")))
+                return self._visit.t("intelligence.opinion-of", opinion=said, object=ends[0])
+        return row.title
+
+    def look_up(self, rows: Iterable[Row | Hit]) -> None:
+        """Find out in one go what the objects are called that these rows link."""
+        wanted: dict[str, None] = {}
+        for row in rows:
+            if row.type in _ENDS:
+                fields = msgspec.json.decode(row.body)
+                wanted |= {_first(fields.get(end)): None for end in _ENDS[row.type]}
+        found = titles_of(self._visit.node, self._visit.reader, list(wanted)) if wanted else {}
+        self._titles = {id_: named.title for id_, named in found.items()}
 
     def code(self, name: str) -> str:
         """What a handling code asks for."""
@@ -120,3 +160,8 @@ class Naming:
 
 def _sorted(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: (pair[1].casefold(), pair[0]))
+
+
+def _first(given: object) -> str:
+    """A reference, or the first of several."""
+    return str(given[0] if isinstance(given, list) and given else given)

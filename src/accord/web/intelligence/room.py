@@ -6,6 +6,14 @@ from accord.web.room import MenuItem, Room
 
 from .acknowledging import acknowledging
 from .answering import answering
+from .exporting import (
+    list_bundle,
+    list_table,
+    object_bundle,
+    object_table,
+    search_bundle,
+    search_table,
+)
 from .graph import graph
 from .listing import listing
 from .searching import searching
@@ -13,6 +21,22 @@ from .showing import showing
 
 ROOM = Room(
     name="intelligence",
-    handlers=(listing, searching, showing, graph, acknowledging, answering),
-    menu=(MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),),
+    handlers=(
+        listing,
+        list_bundle,
+        list_table,
+        searching,
+        search_bundle,
+        search_table,
+        showing,
+        graph,
+        object_bundle,
+        object_table,
+        acknowledging,
+        answering,
+    ),
+    menu=(
+        MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),
+        MenuItem("intelligence.menu-search", "/intelligence/search", "work", "read"),
+    ),
 )

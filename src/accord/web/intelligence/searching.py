@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 from litestar import Response
 
-from accord.node.searching import Answer, Question, search
-from accord.stix.words import QUESTION_CHARS, question_words
+from accord.node.searching import Answer, search
+from accord.stix.words import QUESTION_CHARS
 from accord.web.room import page
 from accord.web.templating import query
 from accord.web.visit import Visit
 
-from .asking import Asked, month
+from .asking import Asked, question
+from .exporting import MOST
 from .naming import Naming
 
 _PATH = "/intelligence/search"
@@ -45,6 +46,7 @@ def searching(
     asked = Asked(type=type, agreement=agreement, member=member, tlp=tlp, area=area, month=month)
     found = _found(visit, q, asked, after, typing=bool(typing))
     names = Naming(visit)
+    names.look_up(() if found is None else found.hits)
     given = asked.given()
     answer = visit.show(
         "intelligence/found.html" if visit.htmx else "intelligence/searching.html",
@@ -55,6 +57,7 @@ def searching(
         names=names,
         facets=_facets(names, q, given, found),
         here=_PATH + query(q=q, **given),
+        most=MOST,
     )
     if visit.htmx:
         answer.headers["HX-Replace-Url"] = _PATH + query(q=q, **given)
@@ -63,23 +66,8 @@ def searching(
 
 def _found(visit: Visit, q: str, asked: Asked, after: str, *, typing: bool) -> Answer | None:
     """Null while nothing is asked for."""
-    if not question_words(q, typing=typing).terms:
-        return None
-    since, until = month(asked.month)
-    filters = asked.filters(visit)
-    question = Question(
-        text=q,
-        types=filters.types,
-        agreements=filters.agreements,
-        members=filters.members,
-        tlp=filters.tlp,
-        areas=filters.areas,
-        since=since,
-        until=until,
-        after=after,
-        typing=typing,
-    )
-    return search(visit.node, visit.reader, question)
+    wanted = question(visit, q, asked, after=after, typing=typing)
+    return None if wanted is None else search(visit.node, visit.reader, wanted)
 
 
 def _facets(

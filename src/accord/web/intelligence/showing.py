@@ -62,7 +62,7 @@ def show(
         "intelligence/showing.html",
         status,
         dossier=dossier,
-        version=version,
+        it=version,
         heading=_UNSEEN.sub("", version.title),
         view=view,
         tabs=_VIEWS,

@@ -15,14 +15,14 @@ const look = () => {
   return [
     { selector: "node", style: {
       label: "data(label)", color: ink, "font-size": 11, "text-wrap": "wrap", "text-max-width": 110,
-      "text-valign": "bottom", "text-margin-y": 4, width: 22, height: 22,
+      "text-valign": "bottom", "min-zoomed-font-size": 7, "text-margin-y": 4, width: 22, height: 22,
       "text-background-color": sheet, "text-background-opacity": 0.8, "text-background-padding": 1 } },
     shape("sign", bad, "diamond"), shape("means", wait, "hexagon"), shape("actor", accent, "ellipse"),
     shape("text", good, "round-rectangle"), shape("trace", quiet, "triangle"),
     { selector: "node[!known]", style: { "background-opacity": 0.35 } },
     { selector: "node[?start]", style: { width: 34, height: 34, "border-width": 4, "border-color": ink, "font-weight": "bold" } },
     { selector: "edge", style: {
-      label: "data(label)", color: quiet, "font-size": 9, width: 1.2, "line-color": quiet, "curve-style": "bezier",
+      label: "data(label)", color: quiet, "font-size": 9, "min-zoomed-font-size": 7, width: 1.2, "line-color": quiet, "curve-style": "bezier",
       "target-arrow-shape": "triangle", "target-arrow-color": quiet, "arrow-scale": 0.8, "text-rotation": "autorotate",
       "text-background-color": sheet, "text-background-opacity": 0.8 } },
     { selector: ":selected", style: { "border-width": 3, "border-color": accent, "line-color": accent } },
@@ -38,7 +38,7 @@ const draw = async (card) => {
     card.querySelector(".graph-cut").hidden = !cut;
     const graph = cytoscape({
       container: card.querySelector(".graph"), elements, style: look(), minZoom: 0.2, maxZoom: 3,
-      layout: { name: "cose", animate: false, nodeRepulsion: () => 9000, idealEdgeLength: () => 110, padding: 24 },
+      layout: { name: "cose", animate: false, nodeRepulsion: () => 40000, idealEdgeLength: () => 120, nodeOverlap: 24, numIter: 600, padding: 24 },
     });
     const said = card.querySelector(".graph-said");
     graph.on("tap", "node", (event) => {
