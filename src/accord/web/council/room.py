@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from accord.web.room import MenuItem, Room
 
+from .groups import (
+    authorise_act,
+    close_act,
+    exclude_act,
+    group_form,
+    group_page,
+    groups_page,
+    invite_act,
+    join_act,
+    leave_group_act,
+)
 from .meetings import (
     attend_act,
     convene_act,
@@ -34,7 +45,19 @@ ROOM = Room(
         minutes_page,
         minutes_file,
         attend_act,
+        groups_page,
+        group_form,
+        authorise_act,
+        group_page,
+        join_act,
+        leave_group_act,
+        invite_act,
+        exclude_act,
+        close_act,
     ),
-    menu=(MenuItem("council.menu-council", "/council", "community", "agreements"),),
+    menu=(
+        MenuItem("council.menu-council", "/council", "community", "agreements"),
+        MenuItem("council.menu-groups", "/groups", "community", "agreements"),
+    ),
     fragments=LIVE,
 )
