@@ -44,3 +44,30 @@ def test_a_request_is_listed_granted_and_withdrawn(accord: Accord, homes: Homes)
     refused = accord("permission", "refuse", request, *ours, "--json").json
     assert refused["state"] == "refused"
     assert accord("permission", "refuse", request, *theirs).code == 1
+
+
+def test_a_restriction_is_shown_acknowledged_and_on_record(accord: Accord, homes: Homes) -> None:
+    raw = homes.alfa / "coded.json"
+    raw.write_bytes(indicator(50))
+    known = object_id(indicator(50))
+    at, there = ("--home", homes.alfa), ("--home", homes.bravo)
+    tokens = []
+    for name in ("anna", "boris"):
+        made = accord("token", "add", name, "--role", "releaser", *at, "--json").json
+        tokens += ["--approval", made["token"]]
+    order = ("--agreement", homes.agreement, "--tlp", "green", "--code", "H3")
+    words = ("publish", raw, *order, "--restriction", "Ask us first.", *at)
+    assert accord(*words).code == 1, "nobody lets it go alone"
+    assert accord(*words, *tokens).code == 0
+    settle(homes)
+
+    withheld = accord("show", known, *there)
+    assert "Ask us first." in withheld.out
+    assert "192.0.2" not in withheld.out
+    (waiting,) = accord("acknowledge", *there, "--json").json
+    assert (waiting["object_id"], waiting["text"]) == (known, "Ask us first.")
+    assert accord("acknowledge", known, *there).code == 0
+    assert "192.0.2" in accord("show", known, *there).out
+    (row,) = accord("acknowledge", known, "--record", *there, "--json").json
+    assert row["reader"] == "@shell"
+    assert accord("acknowledge", known, *at).code == 1

@@ -103,7 +103,7 @@ def answer_request(
             fields["text"] = text
         if until is not None:
             fields["until"] = format_time(until)
-        before = _answer(facts, asked)
+        before = _answers(facts).get(_question(asked))
         version_of = None if before is None else (before.id, format_time(before.first))
         item = own_object(node, PERMISSION_TYPE, fields, now, version_of)
         audience = sorted({asked.author, *asked.members} - {node.member})
@@ -116,7 +116,8 @@ def answer_request(
 def list_permissions(node: Node) -> list[PermissionView]:
     """Every request that this node knows of, ours and those to us, oldest first."""
     facts, now = node.facts_now(), node.now()
-    found = [_view(facts, asked, now) for asked in facts.asked.values()]
+    answers = _answers(facts)
+    found = [_view(facts, answers, asked, now) for asked in facts.asked.values()]
     return sorted(found, key=lambda view: (view.asked, view.id))
 
 
@@ -126,20 +127,28 @@ def permission_view(node: Node, request: str) -> PermissionView:
     asked = facts.asked.get(request)
     if asked is None:
         raise NotFoundError("node.permission-unknown", request=request[:100])
-    return _view(facts, asked, node.now())
+    return _view(facts, _answers(facts), asked, node.now())
 
 
-def _answer(facts: Facts, asked: PermissionAsked) -> PermissionGiven | None:
-    """The author's newest word on a request."""
-    origin = asked.entry.origin
+_Question = tuple[str, str, str]  # the ledger of the entry, the request, who asked
+
+
+def _question(asked: PermissionAsked) -> _Question:
+    return asked.entry.origin, asked.id, asked.author
+
+
+def _answers(facts: Facts) -> dict[_Question, PermissionGiven]:
+    """The author's newest word on each request; of two answers the first stands."""
+    found: dict[_Question, PermissionGiven] = {}
     for (ledger, _), given in facts.permissions.items():
-        if ledger == origin and given.request == asked.id and given.to == asked.author:
-            return given
-    return None
+        found.setdefault((ledger, given.request, given.to), given)
+    return found
 
 
-def _view(facts: Facts, asked: PermissionAsked, now: datetime) -> PermissionView:
-    given = _answer(facts, asked)
+def _view(
+    facts: Facts, answers: dict[_Question, PermissionGiven], asked: PermissionAsked, now: datetime
+) -> PermissionView:
+    given = answers.get(_question(asked))
     authors = {member.origin: name for name, member in facts.members.items()}
     return PermissionView(
         id=asked.id,
