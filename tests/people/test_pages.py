@@ -92,6 +92,16 @@ def test_a_wrong_password_says_so_and_keeps_the_name(node: Node, browser: Browse
     assert "Try again in" in words(answer)
 
 
+def test_the_log_tells_of_a_refusal_and_not_of_whom(
+    node: Node, browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    person(node)
+    browser.get("/sign-in")
+    browser.post("/sign-in", {"name": "ann", "password": OTHER})
+    (record,) = (each for each in caplog.records if each.msg == "sign-in-refused")
+    assert vars(record)["about"] == {"reason": "node.sign-in-failed"}
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(node: Node) -> None:
     person(node)
     for encrypted, name in ((False, "accord_session"), (True, "__Host-accord")):

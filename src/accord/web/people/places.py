@@ -1,13 +1,24 @@
-"""From where somebody asks, and the cookie that they are known by."""
+"""From where somebody asks, the cookie that they are known by, and who was not let in."""
 
 from __future__ import annotations
 
+import logging
+
 from litestar.datastructures import Cookie
 
+from accord.base.errors import AccordError
 from accord.node.entering import Place
+from accord.node.events import reason_of, tell
 from accord.node.members import is_loopback
 from accord.web.entrance import AnyRequest, session_cookie
 from accord.web.visit import Visit
+
+log = logging.getLogger(__name__)
+
+
+def note_refusal(error: AccordError) -> None:
+    """Tell the log that somebody was not let in, and why; neither who nor from where."""
+    tell(log, logging.WARNING, "sign-in-refused", reason=reason_of(error))
 
 
 def place_of(request: AnyRequest) -> Place:

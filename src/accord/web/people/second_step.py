@@ -14,7 +14,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .places import cookie_sent, cookie_to_keep, place_of
+from .places import cookie_sent, cookie_to_keep, note_refusal, place_of
 
 _PATH = 2_000  # characters of a path to come back to
 
@@ -39,6 +39,7 @@ def do_second_step(visit: Visit, form: Form, request: AnyRequest) -> Response[by
     try:
         session = second_step(visit.node, cookie, code, place_of(request))
     except DeniedError as error:
+        note_refusal(error)
         if not is_half_in(visit.node, cookie):
             return visit.go("/sign-in", error.message)
         return _form(visit, onward, error.message)

@@ -17,7 +17,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .places import cookie_to_keep, place_of
+from .places import cookie_to_keep, note_refusal, place_of
 
 
 @page("/setup", "anyone")
@@ -35,6 +35,8 @@ def do_set_up(visit: Visit, form: Form, request: AnyRequest) -> Response[bytes]:
     try:
         session = set_up(visit.node, given["code"], _wanted(visit, form, given), place_of(request))
     except (InputError, DeniedError) as error:
+        if isinstance(error, DeniedError):
+            note_refusal(error)
         return _form(visit, given, tuple(form.all("roles")), error)
     return visit.go("/", say("people.set-up-done"), cookie_to_keep(visit, session.cookie))
 

@@ -16,7 +16,7 @@ from accord.web.room import act, page
 from accord.web.templating import query
 from accord.web.visit import Visit
 
-from .places import cookie_to_keep, place_of
+from .places import cookie_to_keep, note_refusal, place_of
 
 _PATH = 2_000  # characters of a path to come back to
 
@@ -38,6 +38,7 @@ def do_sign_in(visit: Visit, form: Form, request: AnyRequest) -> Response[bytes]
     try:
         session = sign_in(visit.node, name, password, place=place_of(request))
     except DeniedError as error:
+        note_refusal(error)
         return _form(visit, onward, name, error.message)
     kept = cookie_to_keep(visit, session.cookie)
     if session.complete:
