@@ -6,6 +6,7 @@ import msgspec
 
 from accord.base.errors import NotFoundError
 from accord.node.agreements import AgreementView, list_agreements
+from accord.node.groups import groups
 from accord.rules.areas import area_name
 from accord.rules.case import PAP_RANK, TLP_RANK
 from accord.rules.evaluation import GRADES
@@ -34,6 +35,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     purposes: Choices
     grades: Choices
     codes: tuple[tuple[str, str, str], ...]
+    groups: Choices  # working groups under it that we belong to and the visitor knows
 
 
 def offers_for(visit: Visit) -> list[Offer]:
@@ -61,6 +63,11 @@ def _offer(visit: Visit, view: AgreementView) -> Offer:
     terms, language = view.terms, visit.language
     parties = tuple(p for p in view.standing.parties if p != visit.node.member)
     codes = () if terms.evidence is None else terms.evidence.codes
+    known = [
+        each.id
+        for each in groups(visit.node)
+        if each.agreement == view.id and each.mine == "belongs" and not each.closed
+    ]
     return Offer(
         id=view.id,
         title=terms.titles.get(language, terms.name),
@@ -73,6 +80,11 @@ def _offer(visit: Visit, view: AgreementView) -> Offer:
         purposes=tuple((purpose, purpose) for purpose in terms.purposes),
         grades=() if terms.evaluation is None else _grades(terms.evaluation.schemes),
         codes=tuple((code, code, visit.t(f"publishing.code-{code.lower()}")) for code in codes),
+        groups=tuple(
+            (each, visit.t("publishing.whom-group", group=each.partition("--")[2][:13]))
+            for each in known
+            if each in visit.reader.scope.circles
+        ),
     )
 
 

@@ -33,8 +33,11 @@ def order_in(visit: Visit, form: Form, offer: Offer) -> Order:
     chosen = tuple(sorted(given & set(offer.parties)))
     if given - set(offer.parties):
         raise InputError("publishing.not-a-party", member=min(given - set(offer.parties))[:100])
-    if form.maybe("whom") == "some" and not chosen:
+    whom = form.choice("whom", ("all", "some", *dict(offer.groups)), visit.t("publishing.whom"))
+    if whom == "some" and not chosen:
         raise InputError("publishing.nobody-chosen")
+    if whom in dict(offer.groups):
+        chosen = (whom,)
     tlp = form.choice("tlp", values(offer.tlp), "TLP")
     pap = form.choice("pap", values(offer.pap), "PAP")
     return Order(
@@ -44,7 +47,7 @@ def order_in(visit: Visit, form: Form, offer: Offer) -> Order:
         area=form.choice("area", values(offer.areas), visit.t("publishing.area")) or None,
         purpose=form.choice("purpose", values(offer.purposes), visit.t("publishing.purpose"))
         or None,
-        audience=chosen if form.maybe("whom") == "some" else (PARTIES,),
+        audience=(PARTIES,) if whom == "all" else chosen,
         named=names_in(visit, form),
         urgent=form.ticked("urgent"),
         status="exercise" if form.ticked("exercise") else "actual",
