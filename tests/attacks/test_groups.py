@@ -12,6 +12,7 @@ from accord.base.messages import Message
 from accord.ledger.envelope import GROUP_VERSION, reread_envelope
 from accord.ledger.opening import ROUTINE, GrantedOpening
 from accord.node import collections, councils, evidence, groups, receiving, showing
+from accord.node.answering import answer_recalls
 from accord.node.auditing import export_record
 from accord.node.indexing import catch_up
 from accord.node.listing import EVERYTHING, collection_uuid
@@ -200,6 +201,9 @@ def test_a_recall_tells_one_that_left_nothing_of_the_others(council: Council) ->
     recall_entries(
         alfa, find_entries(alfa, [object_id(raw)]), Order(mode="erase", reason="Wrong.", due=due)
     )
+    council.community.settle()
+    for name in ("Bravo", "Charlie"):
+        answer_recalls(council[name])
     council.community.settle()
     recalls = [row for row in entries_of(alfa, alfa.member) if row.kind == "recall"]
     told = {frozenset(reread_envelope(row.envelope).audience) for row in recalls}

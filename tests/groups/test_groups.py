@@ -60,6 +60,7 @@ def test_a_later_joiner_sees_what_was_before_as_the_group_was_authorised_to(
     assert not holds(council["Delta"], after)
 
 
+@pytest.mark.slow
 def test_one_that_joined_later_publishes_decides_and_admits_like_any_other(
     council: Council,
 ) -> None:
@@ -94,6 +95,7 @@ def test_one_that_leaves_is_given_nothing_more_and_keeps_what_it_has(council: Co
         groups.leave(council["Charlie"], group)
 
 
+@pytest.mark.slow
 def test_who_has_left_is_noted_before_anyone_is_admitted(council: Council) -> None:
     group = council.authorise("Alfa", "Bravo")
     groups.leave(council["Bravo"], group)
@@ -119,6 +121,7 @@ def test_one_that_is_excluded_is_told_and_belongs_no_more(council: Council) -> N
     assert not holds(council["Charlie"], raw)
 
 
+@pytest.mark.slow
 def test_one_that_was_away_and_is_admitted_anew_joins_anew(council: Council) -> None:
     group = council.authorise("Alfa", "Bravo", "Charlie")
     council.exclude(group, "Alfa", "Charlie")

@@ -12,6 +12,7 @@ from accord.node.collections import Collection
 from accord.node.drafts import default_order
 from accord.node.listing import EVERYTHING
 from accord.node.node import Node
+from accord.rules.community.circles import is_group
 
 from .media import STIX, TAXII
 
@@ -89,7 +90,9 @@ def collection_resource(collection: Collection, language: str) -> CollectionReso
 
 def _title(collection: Collection, language: str) -> str:
     if collection.terms is not None:
-        return collection.terms.titles[language]
+        title = collection.terms.titles[language]
+        group = is_group(collection.alias)
+        return translate(say("taxii.group", title=title), language) if group else title
     if collection.alias == EVERYTHING:
         return translate(say("taxii.everything"), language)
     return translate(say("taxii.private"), language)
@@ -101,6 +104,8 @@ def _description(collection: Collection, language: str) -> str:
         if collection.alias == EVERYTHING:
             return translate(say("taxii.everything-about"), language)
         return translate(say("taxii.private-about"), language)
+    if is_group(collection.alias):
+        return translate(say("taxii.group-about", name=terms.name), language)
     if not collection.in_force:
         return translate(say("taxii.agreement-over", name=terms.name), language)
     order = default_order(collection.agreement, terms)
