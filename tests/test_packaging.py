@@ -38,6 +38,7 @@ def test_the_wheel_carries_compiled_catalogues_the_files_of_pages_and_the_licenc
         assert str(source.relative_to(clone / "src").with_suffix(".mo")) in names
     assert not any(name.endswith(".po") for name in names)
     assert {"accord/py.typed", "accord/web/assets/htmx.js"} <= names
+    assert {f"accord/node/pages/minutes.{end}" for end in ("html", "css")} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

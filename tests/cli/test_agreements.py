@@ -186,3 +186,25 @@ def test_an_evaluation_and_codes_are_published_with_the_object(
     assert accord(*words, "--code", "H7").code == 1
     assert accord(*words, "--grade", "B2").code == 2
     assert accord(*words, "--review", "no politics").code == 1
+
+
+def test_a_reservation_is_taken_back_alone_and_the_register_says_when(
+    accord: Accord, homes: Homes, terms: Path, tmp_path: Path
+) -> None:
+    proposed = accord("agreement", "propose", terms, "--home", homes.alfa, "--json").json["id"]
+    narrow = tmp_path / "narrow.toml"
+    narrow.write_text(RESERVATION.format(ceiling="green"))
+    who = ("--person", "A. Person", "--office", "Head", "--home", homes.alfa)
+    accord("agreement", "sign", proposed, "--reservation", narrow, *who)
+    back = ("agreement", "take-back", proposed)
+    why = ("--reason", "Our law has changed.", "--home", homes.alfa)
+    assert accord(*back, "signature", *why).code == 2
+    assert accord(*back, "objection", *why).code == 2
+    never = ("--about", "reservation", "--member", "Bravo")
+    assert "takes back what it did not declare" in accord(*back, "objection", *never, *why).err
+    assert accord(*back, "reservation", *why).code == 0
+    assert accord(*back, "reservation", *why).code == 2
+    shown = accord("agreement", "register", proposed, "--home", homes.alfa).out
+    assert "took its" in shown
+    notices = accord("agreement", "notices", "--agreement", proposed, "--home", homes.alfa).out
+    assert "takes back its" in notices

@@ -181,15 +181,15 @@ def test_all_parties_are_notified_in_each_language(language: str) -> None:
 
 def test_the_object_says_what_is_taken_back_and_nothing_else() -> None:
     plain = {"type": "accord-withdrawal", "agreement_ref": AGREEMENT, "reason": "?"}
-    assert withdrawal_of(plain).of is None
-    assert withdrawal_of({**plain, "of": "reservation"}).of == "reservation"
-    whole = {**plain, "of": "objection", "about": "reservation", "member_ref": BETA}
+    assert withdrawal_of(plain).part is None
+    assert withdrawal_of({**plain, "part": "reservation"}).part == "reservation"
+    whole = {**plain, "part": "objection", "about": "reservation", "member_ref": BETA}
     assert withdrawal_of(whole).member_ref == BETA
     for wrong in (
-        {**plain, "of": "signature"},
-        {**plain, "of": "objection"},
-        {**plain, "of": "objection", "about": "renewal", "member_ref": BETA},
-        {**plain, "of": "reservation", "about": "renewal"},
+        {**plain, "part": "signature"},
+        {**plain, "part": "objection"},
+        {**plain, "part": "objection", "about": "renewal", "member_ref": BETA},
+        {**plain, "part": "reservation", "about": "renewal"},
         {**plain, "member_ref": BETA},
     ):
         with pytest.raises(InputError):

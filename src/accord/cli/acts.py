@@ -97,7 +97,7 @@ def take_back(
         view = agreements.take_back(
             node,
             agreement,
-            of=cast("Literal['reservation', 'objection']", what),
+            part=cast("Literal['reservation', 'objection']", what),
             reason=reason,
             about=cast("ObjectionSubject", about) if about else None,
             member=member_named(node, member) if member else None,

@@ -226,7 +226,7 @@ def take_back(
     node: Node,
     agreement: str,
     *,
-    of: Literal["reservation", "objection"],
+    part: Literal["reservation", "objection"],
     reason: str,
     about: ObjectionSubject | None = None,
     member: str | None = None,
@@ -241,7 +241,7 @@ def take_back(
     def job(tx: Transaction) -> None:
         facts = node.facts(tx)
         text = _text(facts, agreement, sha256)
-        said = {"of": of, "about": about, "member_ref": member}
+        said = {"part": part, "about": about, "member_ref": member}
         fields: dict[str, Any] = {"agreement_ref": agreement, "reason": reason}
         fields |= {name: value for name, value in said.items() if value is not None}
         item = own_object(node, WITHDRAWAL, fields, now)

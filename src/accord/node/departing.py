@@ -32,6 +32,7 @@ from .agreements import withdraw
 from .answering import list_followed
 from .applying import take_back
 from .councillog import council_of
+from .duties import do_duties
 from .node import Node
 from .recalling import recall_tables
 
@@ -58,6 +59,7 @@ def leave(node: Node, *, body: str | None = None, reason: str) -> list[str]:
     Who has only applied takes its application back. Returns the agreements that were left. Raises
     `NotFoundError` when we belong to none, `InputError` when it is not clear which.
     """
+    do_duties(node)  # what is due is said before we go, and what was decided is known
     facts = node.facts_now()
     mine = [each for each in _communities(facts) if body in (None, each)]
     asked = [

@@ -72,12 +72,12 @@ class Signature(msgspec.Struct, frozen=True):
 class Withdrawal(msgspec.Struct, frozen=True):
     """An `accord-withdrawal`: what its author takes back, and why.
 
-    Without `of` it leaves the agreement; `about` and `member_ref` say which objection is meant.
+    Without `part` it leaves the agreement; `about` and `member_ref` say which objection is meant.
     """
 
     agreement_ref: str
     reason: str
-    of: Literal["reservation", "objection"] | None = None
+    part: Literal["reservation", "objection"] | None = None
     about: ObjectionSubject | None = None
     member_ref: str | None = None
 
@@ -152,7 +152,7 @@ OBJECTION: Spec = (
 WITHDRAWAL: Spec = (
     Field("agreement_ref", agreement_id),
     Field("reason", text(5_000)),
-    Field("of", one_of("reservation", "objection"), required=False),
+    Field("part", one_of("reservation", "objection"), required=False),
     Field("about", one_of("reservation", "accession", "renewal"), required=False),
     Field("member_ref", member_id, required=False),
 )
@@ -171,12 +171,12 @@ def signature_of(fields: Mapping[str, Any]) -> Signature:
 def withdrawal_of(fields: Mapping[str, Any]) -> Withdrawal:
     """Read an `accord-withdrawal`; raises `InputError` as `signature_of` does."""
     own = read_object(fields, WITHDRAWAL_TYPE, WITHDRAWAL)
-    if own.get("of") == "objection":
+    if own.get("part") == "objection":
         _check_about(own)
     else:
         for name in ("about", "member_ref"):
             if name in own:
-                raise as_input_error(Refused("unknown", name, "of = objection"))
+                raise as_input_error(Refused("unknown", name, "part = objection"))
     return msgspec.convert(own, Withdrawal)
 
 
@@ -272,9 +272,9 @@ def _withdrawal(
     cited = envelope.agreement.sha256 if envelope.agreement is not None else ""
     said = _said(envelope, fields, withdrawal.agreement_ref, cited)
     said["reason"] = withdrawal.reason
-    if withdrawal.of == "reservation":
+    if withdrawal.part == "reservation":
         return ReservationWithdrawn(**said)
-    if withdrawal.of == "objection" and withdrawal.about is not None:
+    if withdrawal.part == "objection" and withdrawal.about is not None:
         return ObjectionWithdrawn(**said, about=withdrawal.about, member=withdrawal.member_ref)
     return WithdrawalSeen(**said)
 
