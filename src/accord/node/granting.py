@@ -110,8 +110,10 @@ def _concerned(news: Sequence[Fact], facts: Facts) -> list[tuple[str | None, str
         elif isinstance(what, _OPENING):
             found |= {(each, None): None for each in _with_those_under(what.agreement, facts)}
         elif isinstance(what, GroupSeen | MembershipSaid):
-            circle = facts.groups.get(what.group)
-            found |= {(each, None): None for each in (None, circle.agreement if circle else None)}
+            circle = facts.groups[what.group]
+            told = circle.roster() if isinstance(what, GroupSeen) else (what.author,)
+            bases = (None, circle.agreement)
+            found |= {(basis, member): None for member in told for basis in bases}
         elif isinstance(what, PermissionGiven) and what.to == facts.me:
             found |= {(each, None): None for each in facts.agreements}
     return list(found)
