@@ -7,11 +7,11 @@ one follows NIST SP 800-63B: length counts, kinds of characters do not.
 from __future__ import annotations
 
 import secrets
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,12 +19,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from accord.base.errors import InputError, MachineFault
 from accord.base.limits import Limits
 
+T = TypeVar("T")
+
 MOST_CHARACTERS = 256
 _FEWEST_DIFFERENT = 5
 _GIVEN = 16  # characters of a password that the program chooses: 80 bits
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_AT_ONCE = threading.BoundedSemaphore(2)  # each holds `password_kib` of memory
-_PATIENCE = 20.0  # seconds for which somebody waits for that memory
+_PATIENCE = 20.0  # seconds for which somebody waits for their turn
+_WORKER = ThreadPoolExecutor(1, "passwords")  # its thread begins with the first password
 
 
 def check_acceptable(limits: Limits, name: str, password: str) -> None:
@@ -44,19 +46,19 @@ def check_acceptable(limits: Limits, name: str, password: str) -> None:
 
 def hashed(limits: Limits, password: str) -> str:
     """The password as it is kept."""
-    with _memory():
-        return _hasher(limits).hash(_bytes(password))
+    return _alone(lambda: _hasher(limits).hash(_bytes(password)))
 
 
 def is_right(limits: Limits, kept: str | None, password: str) -> bool:
     """Whether this is the password. Without one (`None`) the same work is done, and it is not."""
-    hasher = _hasher(limits)
-    with _memory():
-        try:
-            right = hasher.verify(kept or _nobodys(limits), _bytes(password))
-        except (VerificationError, InvalidHashError):
-            return False
-    return right and kept is not None
+    return _alone(lambda: _is_of(limits, kept or _nobodys(limits), password)) and kept is not None
+
+
+def _is_of(limits: Limits, kept: str, password: str) -> bool:
+    try:
+        return _hasher(limits).verify(kept, _bytes(password))
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def is_outdated(limits: Limits, kept: str) -> bool:
@@ -70,15 +72,17 @@ def chosen() -> str:
     return "-".join(text[at : at + 4] for at in range(0, _GIVEN, 4))
 
 
-@contextmanager
-def _memory() -> Iterator[None]:
-    """Leave to use the memory that a comparison needs; so many at once, however many ask."""
-    if not _AT_ONCE.acquire(timeout=_PATIENCE):
-        raise MachineFault("node.sign-in-busy")
+def _alone(work: Callable[[], T]) -> T:
+    """Do it in the one thread that has the memory for it, when those before are done.
+
+    glibc keeps what a thread gave back for the next use by that thread: 19 MiB, and not for each.
+    """
+    doing = _WORKER.submit(work)
     try:
-        yield
-    finally:
-        _AT_ONCE.release()
+        return doing.result(_PATIENCE)
+    except TimeoutError:
+        doing.cancel()
+        raise MachineFault("node.sign-in-busy") from None
 
 
 def _bytes(password: str) -> bytes:
