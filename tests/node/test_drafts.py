@@ -23,6 +23,7 @@ from accord.node.publish import NotReleasable, publish
 from accord.node.tokens import Reader, add_token, reader_of
 from accord.node.uploads import upload
 from accord.store.tables import OWN_LEDGER
+from accord.taxii.resources import collection_resource
 from tests.node.support import Community, holds, indicator, object_id, reasons, terms_text
 
 RED = ["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]
@@ -57,6 +58,11 @@ class Level:
     terms: dict[str, Any] = field(default_factory=dict)
     clause: str = ""
     alone: bool = False
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether the agreement asks of every object what no collection can state."""
+        return self.alone or "neutrality" in self.clause
 
 
 LEVELS = {
@@ -204,6 +210,8 @@ def test_what_a_tool_hands_in_waits_and_its_status_says_what_is_needed(
     node, agreement = pair["Alfa"], agreed(pair, level)
     reader = holder(node, "tool", "analyst")
     collection = find_collection(node, reader, agreement)
+    stated = collection_resource(collection, "en").description
+    assert ("such objects wait as drafts" in stated) is level.asks_more
     status = json.loads(upload(node, reader, collection, [level.raw], str))
     assert (status["status"], status["pending_count"]) == ("pending", 1)
     (draft,) = list_drafts(node)

@@ -109,7 +109,9 @@ def _description(collection: Collection, language: str) -> str:
     if not collection.in_force:
         return translate(say("taxii.agreement-over", name=terms.name), language)
     order = default_order(collection.agreement, terms)
-    return translate(
+    asks = terms.neutrality is not None or (terms.evaluation and terms.evaluation.required)
+    more = f" {translate(say('taxii.agreement-asks'), language)}" if asks else ""
+    said = translate(
         say(
             "taxii.agreement-about",
             name=terms.name,
@@ -120,3 +122,4 @@ def _description(collection: Collection, language: str) -> str:
         ),
         language,
     )
+    return said + more
