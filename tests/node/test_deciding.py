@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
-from accord.node import agreements, councillog, deciding
+from accord.node import agreements, councillog, deciding, registers
 from accord.node.duties import do_duties
 from accord.rules.decisions.effects import Effect
 from tests.node.council import (
@@ -128,10 +128,16 @@ def test_an_adopted_agreement_is_in_force_and_releases_what_waited(trio: Communi
     agreements.sign(trio["Alfa"], text.id, sha256=None, person="P", office="O")
     trio.settle()
     effect = Effect(does="adopt-agreement", agreement=text.id, sha256=text.sha256)
-    move(trio["Alfa"], effect)
+    motion = move(trio["Alfa"], effect)
     run(trio, 96)
     for node in trio:
-        assert agreements.show(node, text.id)[0].standing.state == "in-force"
+        stands = agreements.show(node, text.id)[0].standing
+        assert (stands.state, stands.decided_by) == ("in-force", motion)
+        told = [each.message for each in registers.notices(node, text.id)]
+        assert [each.args["motion"] for each in told if each.key == "rules.notify-decided"] == [
+            motion
+        ]
+        assert "rules.notify-adopted" not in {each.key for each in told}
     lives = {agreements.show(node, text.id)[0].standing.since for node in trio}
     assert len(lives) == 1, "in force since the same moment everywhere"
     raw = indicator(1)

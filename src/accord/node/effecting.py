@@ -48,12 +48,14 @@ def _due(facts: Facts, council: Council) -> Iterator[Decided]:
     for body in council.bodies():
         yield from _belonging(facts, council, body)
     for sha256, effect in sorted(council.in_force.items()):
+        if effect.does not in ADOPTS and effect.operation is None:
+            continue
         motion = council.motion(sha256)
         if motion is None or council.contested(sha256):
             continue  # two outcomes: people must settle it
-        if effect.does in ADOPTS:
+        if effect.operation is None:
             yield from _adopting(facts, council, sha256, motion)
-        elif effect.operation is not None and effect.operation not in facts.operations:
+        elif effect.operation not in facts.operations:
             yield _decided(council, sha256, motion)
 
 
@@ -70,10 +72,10 @@ def _belonging(facts: Facts, council: Council, body: str) -> Iterator[Decided]:
         return  # the rest rests on it
     for before, _ in pairwise(chain):
         sha256 = council.swapped_by(before.id)
-        motion = council.motion(sha256) if sha256 is not None else None
-        if sha256 is None or motion is None or sha256 in community.motions:
+        if sha256 is None or sha256 in community.motions:
             continue
-        if motion.effect.does in _STANDINGS:
+        motion = council.motion(sha256)
+        if motion is not None and motion.effect.does in _STANDINGS:
             yield _decided(council, sha256, motion)
 
 
