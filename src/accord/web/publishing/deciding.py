@@ -24,6 +24,8 @@ from .send import published
 def release(visit: Visit, form: Form, draft: FromPath[str]) -> Response[bytes]:
     """Publish it. The visitor is a releaser and not its author; both stand in the envelope."""
     found = draft_for(visit, draft)
+    if found.author == visit.reader.name:
+        raise DeniedError("node.draft-own", name=visit.reader.name)
     offer = offer_for(visit, found.agreement)
     try:
         added, second = addition_in(visit, form, offer), _second(visit, form, found)
