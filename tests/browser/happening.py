@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from accord.base.clock import format_time, utc_now
@@ -229,6 +230,14 @@ def _fresh(story: Story, number: int, tlp: str) -> bytes:
     times = {"created": moment, "modified": moment, "valid_from": moment}
     marks = {"object_marking_refs": [TLP[tlp]], "indicator_types": ["malicious-activity"]}
     return json.dumps(plain | times | marks).encode()
+
+
+def fresh(moment: datetime, name: str) -> bytes:
+    """An indicator of this moment, TLP:GREEN."""
+    now = format_time(moment)
+    fields = {"id": f"indicator--{uuid.uuid4()}", "name": name, "valid_from": now}
+    plain = json.loads(indicator(7, created=now, modified=now))
+    return json.dumps(plain | fields | {"object_marking_refs": [TLP["green"]]}).encode()
 
 
 def _settle(story: Story) -> None:

@@ -31,6 +31,7 @@ from accord.node.prepare import Order
 from accord.node.publish import Judged, preview_release, publish
 from accord.node.sessions import attend, convene
 from accord.rules.agreement_file import agreement_to_toml
+from accord.rules.decisions.bodies import group_id_of
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.motion_file import Moving
 from accord.rules.reserving import reservation_of
@@ -245,6 +246,7 @@ def _decide(story: Story) -> None:
     times = (moment + timedelta(days=1), moment + timedelta(days=1, hours=3))
     convene(story["severia"], session_text(texts.SESSION, "Severia, Hall 2", *times))
     adopted = move_words(story, "haichuan", texts.STATEMENT, texts.STATEMENT_TEXT, days=2)
+    group = _move_group(story)
     rejected = move_words(story, "severia", texts.REJECTED, texts.REJECTED_TEXT, days=2)
     story.pass_days(0.4)
     deciding.vote(story["meridia"], rejected, "no", reason=texts.OBJECTION)
@@ -253,8 +255,23 @@ def _decide(story: Story) -> None:
     for slug in TRIO:
         (session, *_rest) = _sessions(story[slug])
         attend(story[slug], session, [texts.PEOPLE[slug]])
-    story.made.motions.update(adopted=adopted, rejected=rejected)
+    story.made.motions.update(adopted=adopted, rejected=rejected, group=group)
+    story.made.others["group"] = group_id_of(group)
     settle(story)
+
+
+def _move_group(story: Story) -> str:
+    """A working group of all three, under the agreement in force."""
+    effect = Effect(
+        does="authorise-group",
+        agreement=story.made.agreements["in-force"],
+        members=tuple(sorted(story.ids(*TRIO))),
+        rule={"by": "silence"},
+        history="all",
+    )
+    closes = story.clock.moment + timedelta(days=2)
+    order = Moving(titles=texts.GROUP, texts=texts.GROUP_TEXT, effect=effect, closes=closes)
+    return deciding.move(story["meridia"], order)
 
 
 def _sessions(node: Node) -> list[str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from accord.base.clock import format_time
-from accord.demo.authoring import TLP
 from accord.node import deciding, recalling
-from accord.node.node import Node
 from accord.node.publish import publish
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.motion_file import Moving
+from tests.browser.happening import fresh
 from tests.browser.looking import Looker
 from tests.browser.seeding import Story, order_under
 
@@ -43,28 +40,10 @@ def see(looker: Looker, text: str) -> None:
     assert looker.errors == []
 
 
-def fresh(node: Node, name: str) -> bytes:
-    moment = format_time(node.now())
-    return json.dumps(
-        {
-            "type": "indicator",
-            "spec_version": "2.1",
-            "id": f"indicator--{uuid.uuid4()}",
-            "created": moment,
-            "modified": moment,
-            "valid_from": moment,
-            "name": name,
-            "pattern": "[ipv4-addr:value = '198.51.100.7']",
-            "pattern_type": "stix",
-            "object_marking_refs": [TLP["green"]],
-        }
-    ).encode()
-
-
 def test_two_members_see_a_publication_of_a_third(story: Story, signed_in: SignIn) -> None:
     lookers = watching(signed_in, "/")
     name = f"Срочно: {uuid.uuid4().hex[:8]}"
-    publish(story["severia"], [fresh(story["severia"], name)], order_under(story))
+    publish(story["severia"], [fresh(story["severia"].now(), name)], order_under(story))
     for looker in lookers:
         see(looker, name)
 
@@ -83,7 +62,7 @@ def test_whoever_called_something_back_sees_the_receipts_come(
     story: Story, signed_in: SignIn
 ) -> None:
     meridia = story["meridia"]
-    raw = fresh(meridia, f"To be called back {uuid.uuid4().hex[:8]}")
+    raw = fresh(meridia.now(), f"To be called back {uuid.uuid4().hex[:8]}")
     (number,) = publish(meridia, [raw], order_under(story)).numbers
     looker = signed_in(language="en")
     looker.open("/recalls")

@@ -89,3 +89,14 @@ ASKED = {
 GRANTED = "Granted for the two shipping lines named; not for publication."
 RESERVATION = "Not for use in court without a further permission of the giver."
 APPLICATION = "Our three ports meet the same campaign; we ask to take part as an observer first."
+GROUP: Words = {
+    "zh": "集装箱码头攻击工作组",
+    "ru": "Рабочая группа по атакам на контейнерные терминалы",
+    "en": "Working group on attacks on container terminals",
+}
+GROUP_TEXT: Words = {
+    "zh": "工作组汇总各方所见，每两周向理事会报告一次，任期一年。",
+    "ru": "Группа сводит наблюдения участников и раз в две недели докладывает совету; срок — год.",
+    "en": "The group brings together what the members see and reports to the council every two "
+    "weeks, for a year.",
+}
