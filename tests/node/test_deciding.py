@@ -198,3 +198,16 @@ def test_the_fold_is_the_same_from_a_snapshot_and_from_all_entries(
     assert kept.verdict(motion) == cold.verdict(motion) == "adopted"
     assert kept.finals == cold.finals
     assert kept.record(motion) == cold.record(motion)
+
+
+def test_an_activated_operation_is_a_fact_on_every_node_once(pair: Community) -> None:
+    chartered(pair)
+    operation = "accord-operation--33333333-3333-4333-8333-333333333333"
+    motion = move(pair["Alfa"], Effect(does="activate-operation", operation=operation))
+    run(pair, 72)
+    for node in pair:
+        kept = node.facts_now().operations[operation]
+        assert (kept.motion, kept.at) == (motion, council(node).closed_at(motion))
+        seq = node.facts_now().seq
+        do_duties(node)
+        assert node.facts_now().seq == seq
