@@ -10,7 +10,8 @@ import pytest
 
 from accord.node.node import Node, open_node
 from tests.node.support import HandClock, found
-from tests.people.support import LIMITS
+from tests.people.browsing import Browser
+from tests.people.support import GOOD, LIMITS, person
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,18 @@ def node(_founded: Path, tmp_path: Path, clock: HandClock) -> Iterator[Node]:
     node = open_node(tmp_path / "Alfa", clock)
     yield node
     node.close()
+
+
+@pytest.fixture
+def browser(node: Node) -> Iterator[Browser]:
+    browser = Browser(node)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def signed_in(node: Node, browser: Browser) -> Browser:
+    """Ann, an operator, in front of the pages."""
+    person(node)
+    assert browser.sign_in("ann", GOOD).status_code == 303
+    return browser

@@ -13,6 +13,8 @@ from tests.node.support import HandClock
 LIMITS = {"password_kib": 64, "password_passes": 1}  # so that a test does not wait for Argon2
 GOOD = "correct horse battery"
 OTHER = "staple and nine ponies"
+OWN_PAGES = ("/account", "/account/password", "/account/second-step")
+OPERATORS_PAGES = ("/accounts", "/accounts/new", "/accounts/ann", "/tokens", "/tokens/new")
 HERE = Place("192.0.2.7", "a browser")
 THERE = Place("198.51.100.9", "another browser")
 
