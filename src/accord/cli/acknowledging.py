@@ -1,4 +1,4 @@
-"""`accord acknowledge`: a restriction (code H3) is acknowledged before reading what it restricts."""
+"""`accord acknowledge`: a restriction (code H3) is acknowledged before its object is read."""
 
 from __future__ import annotations
 
