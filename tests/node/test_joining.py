@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundE
 from accord.node import agreements, applying, councils, deciding
 from accord.node.agreements import AgreementView
 from accord.node.joining import AccessionView, accessions
-from accord.node.node import Node
+from accord.node.node import Node, open_node
 from accord.rules.decisions.effects import Effect
 from tests.node.council import chartered, council, move, round_of, run, state_of
 from tests.node.support import (
@@ -21,12 +20,11 @@ from tests.node.support import (
     holds,
     indicator,
     meet,
-    open_node,
 )
 
 
 @pytest.fixture
-def outside(trio: Community, tmp_path: Path) -> Iterator[tuple[Community, AgreementView, Node]]:
+def outside(trio: Community, tmp_path: Path) -> tuple[Community, AgreementView, Node]:
     """Alfa, Bravo and Charlie under a charter; Delta has compared keys with Alfa alone."""
     charter = chartered(trio)
     found(tmp_path / "Delta", "Delta", trio.clock, 3)
@@ -34,7 +32,7 @@ def outside(trio: Community, tmp_path: Path) -> Iterator[tuple[Community, Agreem
     meet(delta, trio["Alfa"])
     meet(trio["Alfa"], delta)
     trio.nodes["Delta"] = delta
-    yield trio, charter, delta
+    return trio, charter, delta  # closed with the others
 
 
 STRANGERS = [(one, "Delta") for one in ("Bravo", "Charlie")] + [
