@@ -40,7 +40,6 @@ def add(
 
     desk = at(context)
     with desk.node() as node:
-        wanted = tuple(agreement) if agreement else None
         level = tlp.lower().removeprefix("tlp:")
         circles = tuple(group_named(node, each).id for each in circle or ())
         made = add_token(
@@ -48,7 +47,7 @@ def add(
             name,
             role=role,
             tlp=level,
-            agreements=wanted,
+            agreements=tuple(agreement) if agreement else None,
             owner=owner or None,
             circles=circles,
         )

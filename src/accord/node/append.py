@@ -84,21 +84,7 @@ def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime)
     _extend(node, tx, ledger, [each.commitment for each in sealed], now)
     first = tx.entries.last_seq() + 1
     rows = [
-        EntryRow(
-            seq=first + place,
-            ledger=OWN_LEDGER,
-            number=ledger.size + place,
-            kind=each.envelope.kind,
-            agreement=each.envelope.agreement.id if each.envelope.agreement else None,
-            holding=kept[place].seq,
-            issued=to_micros(each.envelope.issued_at),
-            envelope=each.envelope_bytes,
-            salt_e=each.salt_e,
-            salt_o=each.salt_o,
-            object_half=None,
-            summary=encode_summary(each.summary),
-            circle=each.envelope.group,
-        )
+        _row(each, first + place, ledger.size + place, kept[place].seq)
         for place, each in enumerate(sealed)
     ]
     tx.entries.put(rows)
@@ -111,6 +97,25 @@ def append(node: Node, tx: Transaction, sealed: Sequence[Sealed], now: datetime)
         for named in answered_by(each.envelope, each.item.fields, facts)
     )
     return [Appended(*parts) for parts in zip(rows, sealed, kept, strict=True)]
+
+
+def _row(sealed: Sealed, seq: int, number: int, holding: int) -> EntryRow:
+    envelope = sealed.envelope
+    return EntryRow(
+        seq=seq,
+        ledger=OWN_LEDGER,
+        number=number,
+        kind=envelope.kind,
+        agreement=envelope.agreement.id if envelope.agreement else None,
+        holding=holding,
+        issued=to_micros(envelope.issued_at),
+        envelope=sealed.envelope_bytes,
+        salt_e=sealed.salt_e,
+        salt_o=sealed.salt_o,
+        object_half=None,
+        summary=encode_summary(sealed.summary),
+        circle=envelope.group,
+    )
 
 
 def own_ledger(tx: Transaction) -> LedgerRow:

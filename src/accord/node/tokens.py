@@ -16,6 +16,7 @@ import msgspec
 from accord.base.errors import ConflictError, InputError, NotFoundError
 from accord.ledger.envelope import Tlp
 from accord.rules.access import Role, Scope
+from accord.rules.facts import Facts
 from accord.store.records import TokenRow
 from accord.store.transaction import Transaction
 
@@ -62,19 +63,10 @@ def add_token(
 ) -> NewToken:
     """A new token; its secret is returned here and never again. A person's token names its `owner`.
 
-    `circles` are the working groups that it may read of. Raises `InputError` for an unknown role,
-    level, agreement, group, owner or a name that is taken.
+    `circles`: what it may read of. Raises `InputError` for what is unknown or a name that is taken.
     """
-    if not _NAME.fullmatch(name):
-        raise InputError("node.token-name", found=name[:80])
     known_role, known_tlp = _known_role(role), _known_tlp(tlp)
-    facts = node.facts_now()
-    for agreement in agreements or ():
-        if agreement not in facts.agreements:
-            raise NotFoundError("node.agreement-unknown", agreement=agreement)
-    for circle in circles:
-        if circle not in facts.groups:
-            raise NotFoundError("node.group-unknown", group=circle[:80])
+    _check_asked(name, node.facts_now(), agreements or (), circles)
     secret = _PREFIX + secrets.token_urlsafe(32)
     row = TokenRow(
         name=name,
@@ -97,6 +89,19 @@ def add_token(
 
     node.write(job)
     return NewToken(name, secret, known_role, known_tlp, agreements, owner, circles)
+
+
+def _check_asked(
+    name: str, facts: Facts, agreements: tuple[str, ...], circles: tuple[str, ...]
+) -> None:
+    if not _NAME.fullmatch(name):
+        raise InputError("node.token-name", found=name[:80])
+    for agreement in agreements:
+        if agreement not in facts.agreements:
+            raise NotFoundError("node.agreement-unknown", agreement=agreement)
+    for circle in circles:
+        if circle not in facts.groups:
+            raise NotFoundError("node.group-unknown", group=circle[:80])
 
 
 def _known_role(role: str) -> Role:
