@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from accord.base.errors import NotFoundError
 from accord.ledger.card import MemberCard, decode_card
 from accord.ledger.keys import fingerprint_hex, fingerprint_words
-from accord.node.departing import departure_of
+from accord.node.departing import departures
 from accord.node.members import find_peer
 from accord.node.overview import peer_overview
 from accord.node.places import places
@@ -41,7 +41,7 @@ def member_page(visit: Visit, member: FromPath[str]) -> Response[bytes]:
         words=words_of(visit, card),
         belongs=belonging(visit).get(card.member, []),
         country=visit.node.read(places).get(card.member, ""),
-        departures=departure_of(visit.node, card.member),
+        departures=[each for each in departures(visit.node) if each.member == card.member],
     )
 
 
