@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from accord.node.answers import answers_to
+from accord.node.drafts import list_drafts
 from accord.node.indexing import catch_up
+from accord.node.prepare import Order
+from accord.node.replying import propose_correction
 from tests.community import Community, id_of, indicator
 from tests.web.conftest import Person
 from tests.web.intelligence.test_showing import at, changed, words
@@ -156,3 +160,30 @@ def test_links_and_their_picture_show_what_one_may_see(
     assert "Other end" not in text
     assert id_of(two) in text
     low.get(f"/intelligence/objects/{id_of(two)}/graph.json", 404)
+
+
+def test_a_correction_is_compared_and_taken_over_as_a_draft(
+    community: Community, client: Client
+) -> None:
+    alfa, bravo = community["Alfa"], community["Bravo"]
+    raw = indicator(name="With a fault")
+    community.publish(alfa, community.agreement, raw)
+    community.sync()
+    fixed = changed(raw, "2026-03-02T12:00:00.000Z", name="Without a fault")
+    propose_correction(bravo, id_of(raw), fixed, Order(agreement=""))
+    community.sync()
+    person = client("releaser")
+    text = person.get(at(id_of(raw), "answers"))
+    assert "<bdi>With a fault</bdi>" in text
+    assert "<bdi>Without a fault</bdi>" in text
+    number = re.search(r'name="number" value="(\d+)"', text)
+    assert number is not None
+    path = f"/intelligence/objects/{id_of(raw)}/take-over"
+    for faulty, status in (({"number": "x"}, 400), ({"number": "99"}, 404), ({"author": "-"}, 404)):
+        person.get(at(id_of(raw), "answers"))
+        person.post(path, status, **{"author": bravo.member, "number": number[1], **faulty})
+    assert list_drafts(alfa) == []
+    person.get(at(id_of(raw), "answers"))
+    done = person.post(path, author=bravo.member, number=number[1])
+    (draft,) = list_drafts(alfa)
+    assert done.headers["location"] == f"/drafts/{draft.id}"

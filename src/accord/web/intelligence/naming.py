@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from accord.web.visit import Visit
 
 
+_SNIPPET = 160  # characters
+
 # What only links others, and by which of its properties.
 _ENDS = {
     "relationship": ("source_ref", "target_ref"),
@@ -92,6 +94,16 @@ class Naming:
                 said = self._known(known, str(fields.get("opinion", "")))
                 return self._visit.t("intelligence.opinion-of", opinion=said, object=ends[0])
         return row.title
+
+    def snippet(self, row: Row | Hit) -> str:
+        """The beginning of what an object says, where its title is something else."""
+        fields = msgspec.json.decode(row.body)
+        for name in ("description", "abstract", "explanation", "pattern"):
+            text = fields.get(name)
+            if isinstance(text, str) and text.strip():
+                said = " ".join(text[:600].split())
+                return said if len(said) <= _SNIPPET else f"{said[:_SNIPPET]} …"
+        return ""
 
     def look_up(self, rows: Iterable[Row | Hit]) -> None:
         """Find out in one go what the objects are called that these rows link."""

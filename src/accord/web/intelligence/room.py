@@ -18,6 +18,7 @@ from .graph import graph
 from .listing import listing
 from .searching import searching
 from .showing import showing
+from .taking_over import taking_over
 
 ROOM = Room(
     name="intelligence",
@@ -34,6 +35,7 @@ ROOM = Room(
         object_table,
         acknowledging,
         answering,
+        taking_over,
     ),
     menu=(
         MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),

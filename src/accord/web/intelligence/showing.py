@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from accord.base.clock import format_time
 from accord.base.errors import NotFoundError
+from accord.node.answers import Answer
 from accord.node.dossier import Dossier, Version, answers_for, open_dossier, titles_of
 from accord.node.recipients import given_to
 from accord.node.relating import related_to
@@ -19,7 +20,7 @@ from accord.web.room import page
 from accord.web.visit import Visit
 
 from .asking import cursor
-from .changes import changes
+from .changes import Line, changes
 from .fields import fields_of, references_of
 from .naming import Naming
 
@@ -115,13 +116,20 @@ def _answers(visit: Visit, dossier: Dossier, version: Version) -> dict[str, Any]
     answerable = not any(each.own and each.entries for each in dossier.versions)
     answerable = answerable and any(each.entries for each in dossier.versions)
     return {
-        "answers": answers,
+        "answers": [(each, _proposed(each, version)) for each in answers],
         "answerable": answerable,
         "opinions": [(each, visit.t(f"intelligence.opinion-{each}")) for each in OPINIONS],
         "proposal": _proposal(visit, version) if answerable else "",
         "typed": {},
         "fault": None,
     }
+
+
+def _proposed(answer: Answer, version: Version) -> list[tuple[str, list[Line]]]:
+    """What a correction would change."""
+    if answer.kind != "correction":
+        return []
+    return changes(version.fields, msgspec.json.decode(answer.body))
 
 
 def _proposal(visit: Visit, version: Version) -> str:
