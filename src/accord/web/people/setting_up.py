@@ -21,11 +21,11 @@ from .places import cookie_to_keep, note_refusal, place_of
 
 
 @page("/setup", "anyone")
-def show_set_up(visit: Visit, code: str = "") -> Response[bytes]:
+def show_set_up(visit: Visit) -> Response[bytes]:
     """The form, while nobody has an account."""
     if not is_new(visit.node):
         return visit.go("/sign-in", say("node.set-up-done"))
-    return _form(visit, {"code": code[:40]})
+    return _form(visit, {})
 
 
 @act("/setup", "anyone")
@@ -66,7 +66,7 @@ def _form(
     return visit.show(
         "people/set-up.html",
         status,
-        given={"name": "", "display": "", **given},
+        given={"code": "", "name": "", "display": "", **given},
         every=get_args(Role),
         roles=roles,
         fault=message,
