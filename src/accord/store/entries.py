@@ -161,9 +161,7 @@ class Entries:
         found = {held[holding] for holding, *under in cited if tuple(under) == wanted}
         return found.intersection(versions)
 
-    def own_of(
-        self, versions: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], list[EntryRow]]:
+    def own_of(self, versions: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[EntryRow]]:
         """Our own entries that carry these (object id, version), oldest first."""
         columns = [entries.c[name] for name in EntryRow.__struct_fields__]
         ids = {object_id for object_id, _ in versions}
