@@ -23,6 +23,7 @@ from .members import find_peer
 from .node import Node
 from .summary import decode_summary, entry_of
 
+NEWEST = (1 << 53) - 1  # above every line
 _PAGE = 1000
 
 
@@ -76,7 +77,7 @@ def list_transfers(
 def newest_transfers(
     node: Node,
     *,
-    before: int,
+    before: int = NEWEST,
     limit: int,
     peer: str | None = None,
     direction: str | None = None,

@@ -10,14 +10,13 @@ from litestar.response import Stream
 
 from accord.base.errors import InputError
 from accord.node.auditing import export_record
-from accord.node.transfers import Transfer, find_transfer, newest_transfers, recompute
+from accord.node.transfers import NEWEST, Transfer, find_transfer, newest_transfers, recompute
 from accord.web.room import page
 from accord.web.visit import Visit
 
 DIRECTIONS = ("out", "in", "refused", "held")
 MARKS = {"out": "good", "in": "good", "refused": "bad", "held": "wait"}
 _PAGE = 50
-_NEWEST = (1 << 53) - 1  # above every line
 
 
 @page("/inspection", "transfers")
@@ -35,7 +34,7 @@ def record_page(
         )
     lines = newest_transfers(
         visit.node,
-        before=before if before > 0 else _NEWEST,
+        before=before if before > 0 else NEWEST,
         limit=_PAGE + 1,
         peer=member or None,
         direction=direction or None,
