@@ -14,7 +14,6 @@ from accord.store.browsing import COUNTED, Browsed, Window
 from accord.store.index_tables import Index
 from accord.store.listings import Asked
 from accord.store.matching import Sought
-from accord.store.search import Page
 from accord.store.store import Store
 from accord.store.transaction import Transaction
 from tests.store.builders import FIRST, GREEN, OURS, RED, SECOND, THEIRS
@@ -109,7 +108,10 @@ def pages(store: Store, sought: Sought, limit: int) -> list[int]:
 
 
 def read(store: Store, sought: Sought, window: Window) -> list[Browsed]:
-    return store.indexes.read(lambda tx, index: tx.browsing.page(index, sought, window))
+    def job(tx: Transaction, index: Index | None) -> list[Browsed]:
+        return tx.browsing.page(index, sought, window, tx.browsing.scopes(index, sought))
+
+    return store.indexes.read(job)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -136,7 +138,10 @@ def test_pages_and_counts_are_those_of_the_model(store: Store, seed: int) -> Non
 
 
 def count(store: Store, sought: Sought, window: Window) -> int:
-    return store.indexes.read(lambda tx, index: tx.browsing.count(index, sought, window))
+    def job(tx: Transaction, index: Index | None) -> int:
+        return tx.browsing.count(index, sought, window, tx.browsing.scopes(index, sought))
+
+    return store.indexes.read(job)
 
 
 def test_a_holding_in_two_collections_is_one_row(store: Store) -> None:
@@ -207,10 +212,8 @@ def test_what_refers_to_an_object_is_found_by_it(store: Store) -> None:
 
     def titles(tx: Transaction, index: Index | None) -> list[str]:
         assert index is not None
-        sought = Sought(words=referring_to(target), asked=asked)
-        hits = tx.search.find(index, sought, Page(10)).hits
-        bodies = tx.search.contents([match.holding for match in hits]).values()
-        return [msgspec.json.decode(body)["name"] for _, _, body in bodies]
+        rows = tx.browsing.referring(index, asked, target, 10)
+        return [msgspec.json.decode(row.body or b"")["name"] for row in rows]
 
     assert store.indexes.read(titles) == ["Refers"]
 

@@ -5,7 +5,10 @@ What is listed and who may see it follows the same rule as searching and the pag
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from datetime import datetime
+from typing import TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -17,6 +20,7 @@ from accord.stix.markings import TLP_ORDER
 from accord.stix.words import Words
 from accord.store.browsing import COUNTED, NEVER, Browsed, Window
 from accord.store.index_tables import Index
+from accord.store.store import Store
 from accord.store.transaction import Transaction
 
 from .node import Node
@@ -28,6 +32,15 @@ MOST_ROWS = 1000  # of one page
 # Unless they are asked for: what members do under agreements, and what only serves to read others.
 _SERVING = ("marking-definition", "extension-definition", "language-content")
 _NO_INTELLIGENCE = (*sorted(OWN_TYPES), *_SERVING)
+
+
+# What was found out about a store and stays true for a while; each key says for how long.
+_KEPT: WeakKeyDictionary[Store, dict[tuple[Hashable, ...], object]] = WeakKeyDictionary()
+_MOST_KEPT = 500
+_NOTHING = object()
+_WEIGHED = 600_000_000  # microseconds for which it stays, by which tokens the index is asked
+
+T = TypeVar("T")
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,11 +105,11 @@ def browse(
     limit = max(1, min(limit, MOST_ROWS))
 
     def job(tx: Transaction, index: Index | None) -> Listing:
-        way = _Way(tx, reader, filters)
-        whole = _window(filters, limit + 1, None)
-        rows = tx.browsing.page(index, way.sought, _window(filters, limit + 1, before))
-        total = tx.browsing.count(index, way.sought, whole)
-        types, areas = tx.browsing.choices(index, way.asked)
+        way = _Way(node, tx, index, reader, filters)
+        window = _window(filters, limit + 1, before)
+        rows = tx.browsing.page(index, way.sought, window, way.scopes)
+        total = way.count(_window(filters, limit + 1, None))
+        types, areas = way.choices()
         more = len(rows) > limit
         return Listing(
             rows=tuple(map(way.row, rows[:limit])),
@@ -117,9 +130,9 @@ def browse_rows(
     """Rows alone, for an export. Raises as `browse` does."""
 
     def job(tx: Transaction, index: Index | None) -> list[Row]:
-        way = _Way(tx, reader, filters)
+        way = _Way(node, tx, index, reader, filters)
         window = _window(filters, min(limit, MOST_ROWS), before)
-        return [way.row(row) for row in tx.browsing.page(index, way.sought, window)]
+        return [way.row(row) for row in tx.browsing.page(index, way.sought, window, way.scopes)]
 
     return node.store.indexes.read(job)
 
@@ -127,7 +140,9 @@ def browse_rows(
 class _Way:
     """Filters as the store is asked them, and the names that its rows need."""
 
-    def __init__(self, tx: Transaction, reader: Reader, filters: Filters) -> None:
+    def __init__(
+        self, node: Node, tx: Transaction, index: Index | None, reader: Reader, filters: Filters
+    ) -> None:
         if not may(reader.scope, "read"):
             raise DeniedError("node.may-not-read", name=reader.name)
         stored = [row for row in tx.listings.collections() if may_know(reader, row)]
@@ -148,7 +163,35 @@ class _Way:
             sought = msgspec.structs.replace(sought, without=_NO_INTELLIGENCE, hidden=ours)
         self.sought = sought
         assert self.sought.asked is not None  # there is a reader
-        self.asked = self.sought.asked
+        self._asked = self.sought.asked
+        self._tx, self._index = tx, index
+        self._kept = _KEPT.setdefault(node.store, {})
+        now = node.micros() // _WEIGHED
+        key = ("scopes", index, self.sought, now)
+        self.scopes = self._keep(key, lambda: tx.browsing.scopes(index, self.sought))
+
+    def count(self, window: Window) -> int:
+        """How many there are in all. More than are counted stay so until something is removed."""
+        key = ("many", self.sought, window, self._tx.index.removals())
+        if key in self._kept:
+            return COUNTED + 1
+        found = self._tx.browsing.count(self._index, self.sought, window, self.scopes)
+        return self._keep(key, lambda: found) if found > COUNTED else found
+
+    def choices(self) -> tuple[list[str], list[str]]:
+        """Types and areas; they stay the same until there is a new kind of document."""
+        kinds = 0 if self._index is None else self._tx.browsing.kinds(self._index)
+        key = ("choices", self._index, self._asked, kinds)
+        return self._keep(key, lambda: self._tx.browsing.choices(self._index, self._asked))
+
+    def _keep(self, key: tuple[Hashable, ...], work: Callable[[], T]) -> T:
+        found = self._kept.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = work()
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = found
+        return cast("T", found)
 
     def row(self, row: Browsed) -> Row:
         body = row.body or b"{}"

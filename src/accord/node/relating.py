@@ -11,10 +11,7 @@ from typing import Any
 
 import msgspec
 
-from accord.stix.words import referring_to
 from accord.store.index_tables import Index
-from accord.store.matching import Sought
-from accord.store.search import Page
 from accord.store.transaction import Transaction
 
 from .dossier import Sight
@@ -132,19 +129,14 @@ class _Finding:
         """What refers to the object."""
         if self._index is None:
             return
-        sought = Sought(words=referring_to(object_id), asked=self._sight.asked)
-        found = self._tx.search.find(self._index, sought, Page(MOST))
-        self.cut |= not found.last
-        contents = self._tx.search.contents([match.holding for match in found.hits])
-        for match in found.hits:
-            if match.holding in contents:
-                id_, _, body = contents[match.holding]
-                fields = self._bodies.setdefault(id_, msgspec.json.decode(body))
-                yield from (
-                    link
-                    for link in _links_of(id_, fields)
-                    if object_id in (link.source, link.target)
-                )
+        asked = self._sight.asked
+        rows = self._tx.browsing.referring(self._index, asked, object_id, MOST + 1)
+        self.cut |= len(rows) > MOST
+        for row in rows[:MOST]:
+            fields = self._bodies.setdefault(row.object_id, msgspec.json.decode(row.body or b"{}"))
+            for link in _links_of(row.object_id, fields):
+                if object_id in (link.source, link.target):
+                    yield link
 
     def _load(self, object_ids: list[str]) -> None:
         """The newest version of these that the reader may see."""

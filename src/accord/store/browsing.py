@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, false, func, select
 
+from accord.stix.words import Words, referring_to
+
 from . import matching, scope
 from .index import SearchIndex
 from .index_tables import Index, tables_of
@@ -24,6 +26,9 @@ from .tables import holdings, listings
 
 COUNTED = 10_000  # beyond that nobody counts
 NEVER = 10**18 - 1  # later than any listing
+
+
+Scopes = tuple[tuple[str, ...], ...] | None  # null: nothing can be found
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -56,15 +61,34 @@ class Browsing:
         self._connection = connection
         self._sqlite = connection.dialect.name == "sqlite"
 
-    def page(self, index: Index | None, sought: Sought, window: Window) -> list[Browsed]:
-        """The newest rows of the window. `sought` has no words, and neither since nor until."""
-        numbers = self._numbers(index, sought, window)
-        return self._rows(numbers)
+    def scopes(self, index: Index | None, sought: Sought) -> Scopes:
+        """By which tokens the index finds what is sought: none where the listings are walked.
 
-    def count(self, index: Index | None, sought: Sought, window: Window) -> int:
+        It weighs the whole index, and matters for speed alone: an answer may be kept for a while.
+        """
+        narrowed = () if index is None else matching.scopes_of(sought, 0)
+        if narrowed is None:
+            return None
+        if index is None or not narrowed:
+            return ()
+        chosen = matching.narrow(self._connection, index.number, tuple(narrowed))
+        return chosen or ((tuple(map(scope.of_area, sought.areas)),) if sought.areas else ())
+
+    def kinds(self, index: Index) -> int:
+        """A number that grows whenever there is something new to choose by."""
+        kind = tables_of(index.number).kinds.c.kind
+        return self._connection.scalar(select(func.max(kind))) or 0
+
+    def page(
+        self, index: Index | None, sought: Sought, window: Window, scopes: Scopes
+    ) -> list[Browsed]:
+        """The newest rows of the window. `sought` has no words, and neither since nor until."""
+        return self._rows(self._numbers(index, sought, window, scopes))
+
+    def count(self, index: Index | None, sought: Sought, window: Window, scopes: Scopes) -> int:
         """How many rows there are, up to `COUNTED` and one more; the window's limit is not used."""
         whole = msgspec.structs.replace(window, limit=COUNTED + 1)
-        floor, tokens = self._way(index, sought)
+        floor, tokens = self._way(index, scopes)
         found = self._count_plain(sought, whole, floor)
         if index is not None and tokens is not None and found <= COUNTED:
             query = _counting(index.number, sought, sqlite=self._sqlite)
@@ -96,8 +120,20 @@ class Browsing:
         )
         return self._read(query.order_by(listings.c.added))
 
-    def _numbers(self, index: Index | None, sought: Sought, window: Window) -> list[int]:
-        floor, tokens = self._way(index, sought)
+    def referring(self, index: Index, asked: Asked, object_id: str, limit: int) -> list[Browsed]:
+        """The newest objects that refer to one, as far as they are indexed."""
+        words = matching.expression(referring_to(object_id).terms, "", sqlite=self._sqlite)
+        position = SearchIndex(self._connection).position(index)
+        query = matching.matching(
+            index.number, Sought(words=Words(()), asked=asked), sqlite=self._sqlite
+        )
+        values = self._asked(f"({words})", Window(limit), position)
+        return self._rows(list(self._connection.scalars(query, values)))
+
+    def _numbers(
+        self, index: Index | None, sought: Sought, window: Window, scopes: Scopes
+    ) -> list[int]:
+        floor, tokens = self._way(index, scopes)
         query = _plain(sought).order_by(listings.c.added.desc()).limit(bindparam("limit"))
         found = list(self._connection.scalars(query, self._bounds(window, floor)))
         if index is None or tokens is None or len(found) == window.limit:
@@ -107,20 +143,15 @@ class Browsing:
         found += self._connection.scalars(query, self._asked(tokens, older, floor))
         return found
 
-    def _way(self, index: Index | None, sought: Sought) -> tuple[int, str | None]:
-        """From where on the listings are walked, and what is asked of the index for the rest."""
-        if index is None:
-            return 0, None
-        narrowed = matching.scopes_of(sought, 0)
-        if narrowed is None:
+    def _way(self, index: Index | None, scopes: Scopes) -> tuple[int, str | None]:
+        """Behind which place the listings are walked, and what the index is asked for the rest."""
+        if scopes is None:
             return NEVER, None
-        chosen = matching.narrow(self._connection, index.number, tuple(narrowed))
-        if not chosen and not sought.areas:
+        if index is None or not scopes:
             return 0, None
-        chosen = chosen or (tuple(map(scope.of_area, sought.areas)),)
-        words = scope.expression(chosen[-1], sqlite=self._sqlite)
+        words = scope.expression(scopes[-1], sqlite=self._sqlite)
         position = SearchIndex(self._connection).position(index)
-        return position, matching.within(chosen[:-1], words, sqlite=self._sqlite)
+        return position, matching.within(scopes[:-1], words, sqlite=self._sqlite)
 
     def _count_plain(self, sought: Sought, window: Window, floor: int) -> int:
         some = _plain(sought).limit(bindparam("limit")).subquery()

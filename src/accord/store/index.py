@@ -189,12 +189,12 @@ class SearchIndex:
     def to_sweep(self, index: Index) -> bool:
         """Whether something was taken out of the listings since the last sweep."""
         seen = self._connection.scalar(select(tables_of(index.number).progress.c.removed))
-        return seen != self._removals()
+        return seen != self.removals()
 
     def sweep(self, index: Index, limit: int = 2000) -> bool:
         """Let go of some documents whose listing or body is gone; whether there may be more."""
         tables = tables_of(index.number)
-        removals = self._removals()
+        removals = self.removals()
         # A write comes first: on SQLite nobody can then get in between.
         self._connection.execute(update(tables.progress).values(removed=tables.progress.c.removed))
         there = exists().where(
@@ -242,7 +242,7 @@ class SearchIndex:
             self._connection.exec_driver_sql(
                 f"CREATE INDEX {words}_found ON {words} USING gin (words)"
             )
-        self._connection.execute(insert(made.progress).values(position=0, removed=self._removals()))
+        self._connection.execute(insert(made.progress).values(position=0, removed=self.removals()))
 
     def drop(self, number: int) -> None:
         """Drop the tables of an index, where they are among others."""
@@ -257,7 +257,8 @@ class SearchIndex:
             if _FORMER.fullmatch(name):
                 self._connection.exec_driver_sql(f"DROP TABLE {name}")
 
-    def _removals(self) -> int:
+    def removals(self) -> int:
+        """How often something was taken out of the listings."""
         return int(Settings(self._connection).get(_REMOVED) or 0)
 
     def kinds(self, index: Index) -> dict[int, Kind]:
