@@ -23,6 +23,7 @@ from . import (
     filters,
     folding,
     machine,
+    pages,
     recall,
     release,
     report,
@@ -182,6 +183,10 @@ def _recall(folder: Path, scale: Scale) -> Measured:
     return recall.measure(folder, scale), []
 
 
+def _pages(folder: Path, scale: Scale) -> Measured:
+    return pages.measure(folder, scale), []
+
+
 def _spine(folder: Path, scale: Scale) -> Measured:
     return [spine.measure(scale)], []
 
@@ -198,6 +203,7 @@ PARTS: dict[str, Callable[[Path, Scale], Measured]] = {
     "exchange": _exchange,
     "recall": _recall,
     "spine": _spine,
+    "pages": _pages,
 }
 
 if __name__ == "__main__":

@@ -98,4 +98,11 @@ Accord by itself:
   stops when both followers have verified, validated and stored the last object. Indexing for
   search goes on beside it; what is called idle is measured when it is done.
 - An urgent object counts as visible when a follower's TAXII door answers with it.
+- The pages are those of a member of the community that the browser tests live in, with what the
+  title of the row says added. Each is asked for by one client ten times in a row, in English, by
+  somebody with all roles; the first time does not count. The members that were added answer
+  nobody. The first page is opened by headless Chromium with an empty cache.
+- Those who watch are as many people with an account each, on one connection each, with the same
+  page open. The clock runs from the call that publishes until the line with the object's name has
+  come; the memory is what the serving process holds resident.
 """

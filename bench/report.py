@@ -25,6 +25,7 @@ HEADINGS = {
     "exchange": "The exchange",
     "recall": "Recall",
     "spine": "Following a ledger",
+    "pages": "The pages",
 }
 
 

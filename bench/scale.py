@@ -31,6 +31,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     decisions: int  # entries about motions that are folded in one run
     recalled: int  # objects that are published and called back
     recalls: int  # … so many times, in a community of its own each
+    members: int  # known to the node whose pages are measured …
+    agreements: int  # … and in force between it and another
 
 
 FULL = Scale(
@@ -57,6 +59,8 @@ FULL = Scale(
     decisions=100_000,
     recalled=10_000,
     recalls=3,
+    members=200,
+    agreements=500,
 )
 QUICK = Scale(
     runs=2,
@@ -82,4 +86,6 @@ QUICK = Scale(
     decisions=10_000,
     recalled=1_500,
     recalls=1,
+    members=20,
+    agreements=20,
 )

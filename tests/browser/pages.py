@@ -16,6 +16,7 @@ import msgspec
 
 from accord.node import agreements
 from accord.node.sessions import list_sessions
+from accord.node.transfers import newest_transfers
 from accord.node.waiting import list_waiting
 from accord.web.house import Door, doors
 from tests.browser.seeding import Story
@@ -80,7 +81,7 @@ def examples(story: Story) -> dict[str, tuple[str, ...]]:
         "quarantine": (str(waiting.seq),),
         "session": (session.id,),
         "token": ("import-tool",),
-        "transfer": (str(node.read(lambda tx: tx.transfers.last())),),
+        "transfer": (str(newest_transfers(node, before=1 << 62, limit=1)[0].seq),),
     }
 
 

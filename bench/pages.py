@@ -1,0 +1,250 @@
+"""The pages on a large node: the time of each at the server, what the first one costs a browser,
+and how soon and how cheaply many people see what is new.
+
+The node is Meridia of the seeded community that the tests of pages use, with many more objects,
+members and agreements. A page is asked for by one client in a row, and read whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit
+
+import msgspec
+from playwright.sync_api import Browser
+
+from accord.base.clock import utc_now
+from accord.ledger.card import encode_card
+from accord.ledger.keys import RecoveryKey
+from accord.node import agreements
+from accord.node.accounts import NewAccount, account_row, put_account
+from accord.node.entering import NOWHERE, begin_session
+from accord.node.founding import first_card
+from accord.node.home import HomeSettings, new_keys
+from accord.node.indexing import lag
+from accord.node.members import add_peer, confirm_peer
+from accord.node.node import Node
+from accord.node.prepare import check_all
+from accord.node.private import keep_private
+from accord.node.publish import publish
+from accord.store.transaction import Transaction
+from tests.browser import chromium, texts
+from tests.browser.happening import fresh
+from tests.browser.looking import Looker
+from tests.browser.pages import address, all_pages, examples
+from tests.browser.seeding import Story, order_under, seed, settle, terms_from
+from tests.browser.served import COOKIE, EVERYTHING, PASSWORD, Site, free_urls, online
+
+from . import corpora
+from .figures import Bar, Figure, of_runs, of_tries
+from .processes import scratch
+from .results import Skipped
+from .scale import Scale
+
+MEDIAN = Bar(text="≤ 30 ms", at_most=30)
+WORST = Bar(text="≤ 80 ms", at_most=80)
+TRANSFERRED = Bar(text="≤ 150 kB", at_most=150)
+PAINTED = Bar(text="≤ 0.5 s", at_most=500)
+SHIFTED = Bar(text="≤ 0.02", at_most=0.02)
+SEEN = Bar(text="≤ 1 s", at_most=1000)
+GROWN = Bar(text="≤ 60 MB", at_most=60)
+WATCHERS = 200
+_FRAGMENT = "/live/situation-news"
+_BATCH = 1000  # objects kept in one commit
+_TRIES = 9  # of each page, after one that is not counted
+_VISITS = 5
+_TELLINGS = 5
+_PATIENCE = 600.0  # seconds
+_MEGABYTE = 1_000_000
+
+# First contentful paint (ms), the sum of layout shifts, and bytes that came over the line.
+_PAINT = """async () => {
+    let shifted = 0;
+    const add = list => list.getEntries().forEach(each => { shifted += each.value; });
+    new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});
+    await new Promise(done => setTimeout(done, 500));
+    const came = ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind));
+    const painted = performance.getEntriesByName('first-contentful-paint')[0].startTime;
+    return [painted, shifted, came.reduce((sum, each) => sum + each.transferSize, 0)];
+}"""
+
+
+def measure(folder: Path, scale: Scale) -> list[Figure]:
+    """One community, made large, served, and looked at."""
+    path = chromium.find()
+    if path is None:
+        raise Skipped("there is no Chromium")
+    with scratch() as homes:
+        story = seed(homes, free_urls(list(texts.MEMBERS)))
+        try:
+            _grow(story, folder, scale)
+            story.to_the_present()
+            site = Site("meridia", story["meridia"])
+            site.add_people()
+            with online([site]):
+                _index(site.node)
+                figures = _server_times(story, site, scale)
+                with chromium.launched(path) as browser:
+                    figures += _first_page(browser, site)
+                return figures + asyncio.run(_watched(story, site))
+        finally:
+            story.close()
+
+
+def _grow(story: Story, folder: Path, scale: Scale) -> None:
+    """Members first: whoever is confirmed later has all that is there judged for it."""
+    meridia, haichuan = story["meridia"], story["haichuan"]
+    for number in range(scale.members - len(texts.MEMBERS)):
+        _befriend(meridia, number)
+    for number in range(scale.agreements):
+        text = terms_from(story, "agreement", ("meridia", "haichuan"), name=f"Text {number}")
+        view = agreements.propose(meridia, text)
+        agreements.sign(meridia, view.id, sha256=None, person="A. Okoro", office="Director")
+    settle(story, ("meridia", "haichuan"))
+    for view in agreements.list_agreements(haichuan):
+        if view.standing.state == "proposed" and len(view.terms.parties) == 2:
+            agreements.sign(haichuan, view.id, sha256=None, person="H. Lin", office="Director")
+    settle(story, ("meridia", "haichuan"))
+    raws = corpora.indicators(folder, scale.indicators)
+    for first in range(0, len(raws), _BATCH):
+        items, _ = check_all(meridia, raws[first : first + _BATCH])
+        keep_private(meridia, items, "desk")
+
+
+def _befriend(node: Node, number: int) -> None:
+    """A confirmed member whose address nobody answers at."""
+    keys = new_keys()
+    settings = HomeSettings(name=f"Member {number}", url=f"http://127.0.0.1:1/{number}")
+    card = first_card(settings, keys, RecoveryKey.generate(), utc_now())
+    raw = encode_card(card, keys.ledger, keys.witness, keys.transport)
+    add_peer(node, settings.url, raw)
+    confirm_peer(node, card.member, card.fingerprint.hex())
+
+
+def _index(node: Node) -> None:
+    """Wait until all can be found."""
+    until = time.monotonic() + _PATIENCE
+    while lag(node):
+        if time.monotonic() > until:
+            raise RuntimeError("the index does not catch up")
+        time.sleep(0.2)
+
+
+def _server_times(story: Story, site: Site, scale: Scale) -> list[Figure]:
+    known, cookie = examples(story), site.cookie(EVERYTHING, "en")
+    paths = [address(page, known) for page in all_pages() if not page.anonymous]
+    taken = {path: _asked(site, path, cookie) for path in dict.fromkeys(paths)}
+    slowest = max(taken, key=lambda path: taken[path])
+    stored = f"{scale.indicators:,} objects, {scale.members} members, {scale.agreements} agreements"
+    about = f"{len(taken)} pages at {stored}"
+    return [
+        of_runs("page", f"{about}, median page", "ms", MEDIAN, [median(taken.values())]),
+        of_runs(
+            *("page-worst", "… worst page", "ms", WORST, [taken[slowest]]),
+            note=f"it is `{slowest.partition('?')[0].split('--')[0]}`",
+        ),
+    ]
+
+
+def _asked(site: Site, path: str, cookie: str) -> float:
+    """Milliseconds until a page is read whole, the median of several tries."""
+    connection = HTTPConnection(urlsplit(site.url).netloc)
+    taken = []
+    for _ in range(_TRIES + 1):
+        start = time.perf_counter()
+        connection.request("GET", path, headers={"Cookie": f"{COOKIE}={cookie}"})
+        answer = connection.getresponse()
+        answer.read()
+        taken.append((time.perf_counter() - start) * 1000)
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: status {answer.status}")
+    connection.close()
+    return median(taken[1:])
+
+
+def _first_page(browser: Browser, site: Site) -> list[Figure]:
+    """The home page in a browser that has never been there."""
+    seen: list[Sequence[float]] = []
+    for _ in range(_VISITS):
+        looker = Looker(browser, site)
+        looker.sign_in(EVERYTHING, "en")
+        looker.open("/")
+        seen.append(looker.page.evaluate(_PAINT))
+        looker.context.close()
+    painted, shifted, moved = zip(*seen, strict=True)
+    return [
+        of_runs(
+            "first-page", "first page, transferred", "kB", TRANSFERRED, [m / 1000 for m in moved]
+        ),
+        of_runs("first-paint", "… first contentful paint", "ms", PAINTED, list(painted)),
+        of_runs("first-shift", "… layout shift", "", SHIFTED, list(shifted)),
+    ]
+
+
+class _Watcher(msgspec.Struct):
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    came: float = 0.0
+
+    async def look_on(self, text: bytes) -> None:
+        """Note when `text` came."""
+        seen = b""
+        while text not in seen:
+            part = await self.reader.read(65_536)
+            if not part:
+                raise RuntimeError("a watched page was closed")
+            seen = seen[-len(text) :] + part
+        self.came = time.perf_counter()
+
+
+async def _watched(story: Story, site: Site) -> list[Figure]:
+    """Everybody has the same page open; a new entry is told a few times over."""
+    cookies = await asyncio.to_thread(_people, site)
+    before = site.memory
+    watchers = [await _open(site, cookie) for cookie in cookies]
+    taken: list[float] = []
+    for number in range(_TELLINGS):
+        name = f"Told to all {number}"
+        raw = fresh(story["meridia"].now(), name)
+        looking = [asyncio.create_task(each.look_on(name.encode())) for each in watchers]
+        await asyncio.sleep(1)
+        start = time.perf_counter()
+        await asyncio.to_thread(publish, story["meridia"], [raw], order_under(story))
+        await asyncio.wait_for(asyncio.gather(*looking), _PATIENCE)
+        taken += [(each.came - start) * 1000 for each in watchers]
+    grown = (site.memory - before) / _MEGABYTE
+    for each in watchers:
+        each.writer.close()
+    title = f"a new entry on the pages of {WATCHERS} people"
+    return [
+        of_tries("watched", title, "ms", SEEN, taken),
+        of_runs("watched-memory", "… growth of the node's memory", "MB", GROWN, [grown]),
+    ]
+
+
+def _people(site: Site) -> list[str]:
+    """The sessions of so many analysts, each with an account of their own."""
+    wanted = NewAccount(name="watcher", roles=["analyst"], password=PASSWORD, must_change=False)
+    row, _ = account_row(site.node, wanted)
+
+    def job(tx: Transaction) -> list[str]:
+        names = [f"watcher-{number}" for number in range(WATCHERS)]
+        for name in names:
+            put_account(tx, msgspec.structs.replace(row, name=name))
+        return [begin_session(site.node, tx, name, NOWHERE).cookie for name in names]
+
+    return site.node.write(job)
+
+
+async def _open(site: Site, cookie: str) -> _Watcher:
+    parts = urlsplit(site.url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    lines = [f"GET {_FRAGMENT} HTTP/1.1", f"Host: {parts.netloc}", f"Cookie: {COOKIE}={cookie}"]
+    writer.write("\r\n".join([*lines, "Accept: text/event-stream", "", ""]).encode())
+    await reader.readuntil(b"event: part")
+    return _Watcher(reader, writer)
