@@ -8,14 +8,15 @@ from typing import cast, get_args
 from litestar import Response
 from litestar.params import FromPath
 
-from accord.base.errors import ConflictError, DeniedError, InputError
+from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.base.messages import Message, say
-from accord.node.agreements import list_agreements
-from accord.node.groups import authorise, close, exclude, group, groups, invite, join, leave
+from accord.node.groups import authorise, close, exclude, invite, join, leave
 from accord.rules.decisions.effects import History
 from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
+
+from .known import agreement_for, group_for, groups_for, texts_for
 
 MARKS = {"belongs": "good", "invited": "wait", "left": "off", "no-party": "bad"}
 _REASON = 2_000
@@ -25,7 +26,7 @@ _BY = ("silence", "unanimity")
 @page("/groups", "agreements")
 def groups_page(visit: Visit) -> Response[bytes]:
     """The groups that we belong to or are invited to. Of others nobody here can know."""
-    found = groups(visit.node)
+    found = groups_for(visit)
     return visit.show("council/groups.html", tab="groups", groups=found, marks=MARKS)
 
 
@@ -41,12 +42,12 @@ def authorise_act(visit: Visit, form: Form) -> Response[bytes]:
     try:
         motion = authorise(
             visit.node,
-            form.text("agreement", visit.t("council.agreement")),
+            agreement_for(visit, form.text("agreement", visit.t("council.agreement"))),
             tuple(sorted({visit.node.member, *form.all("members")})),
             form.choice("by", _BY, visit.t("council.rule")),
             cast("History", form.choice("history", get_args(History), visit.t("council.history"))),
         )
-    except (InputError, DeniedError, ConflictError) as error:
+    except (InputError, DeniedError, ConflictError, NotFoundError) as error:
         return _form(visit, form.typed(), error.message)
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
 
@@ -54,12 +55,12 @@ def authorise_act(visit: Visit, form: Form) -> Response[bytes]:
 @page("/groups/{name:str}", "agreements", example="group")
 def group_page(visit: Visit, name: FromPath[str]) -> Response[bytes]:
     """The roster, as its members alone see it."""
-    view = group(visit.node, name)
+    view = group_for(visit, name)
     there = {each.member for each in view.members if each.place != "left"}
     parties = next(
         (
             text.standing.parties
-            for text in list_agreements(visit.node)
+            for text in texts_for(visit)
             if text.id == view.agreement and text.standing.state == "in-force"
         ),
         (),
@@ -75,48 +76,53 @@ def group_page(visit: Visit, name: FromPath[str]) -> Response[bytes]:
 @act("/groups/{name:str}/join", "sign", example="group")
 def join_act(visit: Visit, name: FromPath[str]) -> Response[bytes]:
     """Take the place that the group offered us."""
-    join(visit.node, name)
+    join(visit.node, group_for(visit, name).id)
     return visit.go(f"/groups/{name}", say("council.joined"))
 
 
 @act("/groups/{name:str}/leave", "withdraw", example="group")
 def leave_group_act(visit: Visit, form: Form, name: FromPath[str]) -> Response[bytes]:
     """Leave it, at once."""
-    leave(visit.node, name, form.maybe("reason", visit.t("council.reason"), most=_REASON))
+    leave(
+        visit.node,
+        group_for(visit, name).id,
+        form.maybe("reason", visit.t("council.reason"), most=_REASON),
+    )
     return visit.go("/groups", say("council.left"))
 
 
 @act("/groups/{name:str}/invite", "propose", example="group")
 def invite_act(visit: Visit, form: Form, name: FromPath[str]) -> Response[bytes]:
     """Move within the group that it admit a party."""
-    motion = invite(visit.node, name, form.text("member", visit.t("council.member")))
+    motion = invite(
+        visit.node, group_for(visit, name).id, form.text("member", visit.t("council.member"))
+    )
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
 
 
 @act("/groups/{name:str}/exclude", "propose", example="group")
 def exclude_act(visit: Visit, form: Form, name: FromPath[str]) -> Response[bytes]:
     """Move within the group that one no longer belongs."""
-    motion = exclude(visit.node, name, form.text("member", visit.t("council.member")))
+    motion = exclude(
+        visit.node, group_for(visit, name).id, form.text("member", visit.t("council.member"))
+    )
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
 
 
 @act("/groups/{name:str}/close", "propose", example="group")
 def close_act(visit: Visit, name: FromPath[str]) -> Response[bytes]:
     """Move in the council that the group be closed."""
-    motion = close(visit.node, name)
+    motion = close(visit.node, group_for(visit, name).id)
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
 
 
 def _form(
     visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
-    scope = visit.reader.scope.agreements
     found = [
         (view.id, view.terms.titles.get(visit.language, view.terms.name))
-        for view in list_agreements(visit.node)
-        if view.standing.state == "in-force"
-        and visit.node.member in view.standing.parties
-        and (scope is None or view.id in scope)
+        for view in texts_for(visit)
+        if view.standing.state == "in-force" and visit.node.member in view.standing.parties
     ]
     others = [
         (id_, name, "") for id_, name in visit.names.by_member.items() if id_ != visit.node.member

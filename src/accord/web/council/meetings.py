@@ -8,14 +8,15 @@ from litestar import Response
 from litestar.params import FromPath
 
 from accord.base.clock import format_time
-from accord.base.errors import ConflictError, DeniedError, InputError
+from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.base.messages import Message, say
-from accord.node.councils import MotionView, community, motion
-from accord.node.sessions import agenda_of, attend, convene, list_sessions, minutes_data, minutes_of
+from accord.node.councils import MotionView, motion
+from accord.node.sessions import attend, convene, minutes_data, minutes_of
 from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
+from .known import bodies_for, body_for, session_for, sessions_for
 from .motions import MARKS, in_own
 from .moving import body_name
 
@@ -25,7 +26,7 @@ _LANGUAGES = ("zh", "ru", "en")
 @page("/council/sessions", "agreements")
 def sessions_page(visit: Visit) -> Response[bytes]:
     """All sessions, the last one first."""
-    found = list_sessions(visit.node)
+    found = sessions_for(visit)
     rows = [(each, in_own(visit, each.titles)) for each in found]
     return visit.show("council/sessions.html", tab="sessions", rows=rows)
 
@@ -41,7 +42,7 @@ def convene_act(visit: Visit, form: Form) -> Response[bytes]:
     """Announce a session to all who may read its papers."""
     try:
         session = convene(visit.node, _file(visit, form))
-    except (InputError, DeniedError, ConflictError) as error:
+    except (InputError, DeniedError, ConflictError, NotFoundError) as error:
         return _form(visit, form.typed(), error.message)
     return visit.go(f"/council/sessions/{session.id}", say("council.convened"))
 
@@ -49,7 +50,7 @@ def convene_act(visit: Visit, form: Form) -> Response[bytes]:
 @page("/council/sessions/{session:str}", "agreements", example="session")
 def session_page(visit: Visit, session: FromPath[str]) -> Response[bytes]:
     """The agenda, who attended, and the minutes as they stand."""
-    found, motions = agenda_of(visit.node, session)
+    found, motions = session_for(visit, session)
     return visit.show(
         "council/session.html",
         session=found,
@@ -64,7 +65,7 @@ def session_page(visit: Visit, session: FromPath[str]) -> Response[bytes]:
 @page("/council/sessions/{session:str}/minutes", "agreements", example="session")
 def minutes_page(visit: Visit, session: FromPath[str]) -> Response[bytes]:
     """The minutes alone, to be printed."""
-    found, _ = agenda_of(visit.node, session)
+    found, _ = session_for(visit, session)
     said = minutes_data(visit.node, found.id, visit.language)
     return visit.show("council/minutes.html", minutes=said, session=found)
 
@@ -72,7 +73,7 @@ def minutes_page(visit: Visit, session: FromPath[str]) -> Response[bytes]:
 @page("/council/sessions/{session:str}/minutes.md", "agreements", example="session")
 def minutes_file(visit: Visit, session: FromPath[str]) -> Response[bytes]:
     """The minutes as Markdown, to be saved."""
-    found, _ = agenda_of(visit.node, session)
+    found, _ = session_for(visit, session)
     text = minutes_of(visit.node, found.id, visit.language)
     return visit.file(text.encode(), f"minutes-{visit.language}.md", "text/markdown; charset=utf-8")
 
@@ -80,7 +81,7 @@ def minutes_file(visit: Visit, session: FromPath[str]) -> Response[bytes]:
 @act("/council/sessions/{session:str}/attend", "propose", example="session")
 def attend_act(visit: Visit, form: Form, session: FromPath[str]) -> Response[bytes]:
     """Say whom this member sent."""
-    found, _ = agenda_of(visit.node, session)
+    found, _ = session_for(visit, session)
     person = form.text("person", visit.t("council.person"))
     attend(visit.node, found.id, [(person, form.text("office", visit.t("council.office")))])
     return visit.go(f"/council/sessions/{found.id}", say("council.attended"))
@@ -94,8 +95,9 @@ def _file(visit: Visit, form: Form) -> str:
     """The TOML that announces it, so that one way of reading checks both."""
     zone = visit.moments.zone
     lines = [f"place = {_quoted(form.text('place', visit.t('council.place')))}"]
-    if form.maybe("body"):
-        lines.append(f"body = {_quoted(form.maybe('body'))}")
+    body = body_for(visit, form.maybe("body"))
+    if body is not None:
+        lines.append(f"body = {_quoted(body)}")
     for name, key in (("begins", "council.begins"), ("ends", "council.ends")):
         moment = form.moment(name, zone, visit.t(key))
         if moment is None:
@@ -117,7 +119,7 @@ def _quoted(words: str) -> str:
 def _form(
     visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
-    bodies = [(each.body, body_name(visit, each.body)) for each in community(visit.node).bodies]
+    bodies = [(each.body, body_name(visit, each.body)) for each in bodies_for(visit)]
     return visit.show(
         "council/convene.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,

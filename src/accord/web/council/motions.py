@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
 from litestar import Response
 from litestar.params import FromPath
 
 from accord.base.messages import Message, say
-from accord.node.councils import MotionView, Voice, motion, motions
+from accord.node.councils import MotionView, Voice
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.rule import Rule
 from accord.rules.decisions.states import FINAL
 from accord.web.room import Fragment, page
 from accord.web.visit import Visit
+
+from .known import motion_for, motions_for
 
 MARKS = {
     "open": "wait",
@@ -36,7 +39,7 @@ _PERCENT = 100
 def motions_page(visit: Visit, after: int = 0) -> Response[bytes]:
     """All motions, those that are open first."""
     start = max(0, after)
-    found = _ordered(motions(visit.node))
+    found = _ordered(motions_for(visit))
     return visit.show(
         "council/motions.html",
         tab="motions",
@@ -48,11 +51,20 @@ def motions_page(visit: Visit, after: int = 0) -> Response[bytes]:
 @page("/council/motions/{name:str}", "agreements", example="motion")
 def motion_page(visit: Visit, name: FromPath[str]) -> Response[bytes]:
     """The text, what it does, by which rule, and every voter's voice."""
-    view = motion(visit.node, name)
+    return motion_shown(visit, motion_for(visit, name), {})
+
+
+def motion_shown(
+    visit: Visit, view: MotionView, typed: dict[str, list[str]], fault: Message | None = None
+) -> Response[bytes]:
+    """The page of a motion; after a faulty form with what was typed and what is wrong with it."""
     me = visit.node.member
     mine = next((voice for voice in view.voices if voice.member == me), None)
     return visit.show(
         "council/motion.html",
+        HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
+        typed=typed,
+        fault=fault,
         view=view,
         title=in_own(visit, view.titles),
         mark=MARKS.get(view.state, "off"),
@@ -70,7 +82,7 @@ def motion_page(visit: Visit, name: FromPath[str]) -> Response[bytes]:
 
 def list_html(visit: Visit) -> str:
     """The first motions as a part of the page that lives."""
-    return _list(visit, _ordered(motions(visit.node))[:_PAGE])
+    return _list(visit, _ordered(motions_for(visit))[:_PAGE])
 
 
 LIVE = {"council-motions": Fragment("agreements", list_html)}

@@ -8,10 +8,8 @@ from typing import Any
 import msgspec
 from litestar import Response
 
-from accord.base.errors import ConflictError, DeniedError, InputError
+from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.base.messages import Message, say
-from accord.node.agreements import list_agreements
-from accord.node.councils import community
 from accord.node.deciding import move
 from accord.rules.community.standings import STANDINGS
 from accord.rules.decisions.effects import Effect, effect_table
@@ -20,6 +18,8 @@ from accord.rules.fields import Refused, as_input_error
 from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
+
+from .known import bodies_for, body_for, texts_for
 
 # What the form can move; the rest is moved by a file, or on the pages of members and groups.
 SIMPLE = (
@@ -50,8 +50,9 @@ def move_act(visit: Visit, form: Form) -> Response[bytes]:
     try:
         given = form.text("file", most=_FILE) if how == "file" else ""
         moving = moving_from_toml(given) if how == "file" else _moving(visit, form)
+        body_for(visit, moving.body or "")
         motion = move(visit.node, moving)
-    except (InputError, DeniedError, ConflictError) as error:
+    except (InputError, DeniedError, ConflictError, NotFoundError) as error:
         return _form(visit, how, form.typed(), error.message)
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
 
@@ -62,7 +63,7 @@ def _moving(visit: Visit, form: Form) -> Moving:
         titles=_in_all(visit, form, "title", "council.subject"),
         texts=_in_all(visit, form, "text", "council.text"),
         effect=_effect(visit, form),
-        body=form.maybe("body") or None,
+        body=body_for(visit, form.maybe("body")),
         closes=closes,
         session=form.maybe("session") or None,
     )
@@ -98,7 +99,6 @@ def _in_all(visit: Visit, form: Form, name: str, key: str) -> dict[str, str]:
 def _form(
     visit: Visit, how: str, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
-    view = community(visit.node)
     others = [each for each in visit.names.by_member if each != visit.node.member]
     return visit.show(
         "council/propose.html",
@@ -107,7 +107,7 @@ def _form(
         typed=typed,
         fault=fault,
         simple=SIMPLE,
-        bodies=[(each.body, body_name(visit, each.body)) for each in view.bodies],
+        bodies=[(each.body, body_name(visit, each.body)) for each in bodies_for(visit)],
         texts=_texts(visit),
         members=sorted(((each, visit.names[each]) for each in others), key=_by_name),
         standings=[(each, visit.t(f"rules.standing-{each}")) for each in STANDINGS],
@@ -122,11 +122,7 @@ def body_name(visit: Visit, body: str) -> str:
 
 def _texts(visit: Visit) -> list[tuple[str, str]]:
     """Texts that a council could adopt: not yet in force here."""
-    found = [
-        view
-        for view in list_agreements(visit.node)
-        if view.standing.state in ("proposed", "adopted")
-    ]
+    found = [view for view in texts_for(visit) if view.standing.state in ("proposed", "adopted")]
     return [
         (
             f"{view.id} {view.sha256}",

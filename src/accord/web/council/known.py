@@ -1,0 +1,82 @@
+"""What of the council the visitor may know: accounts may be limited to some agreements."""
+
+from __future__ import annotations
+
+from accord.base.errors import NotFoundError
+from accord.node.agreements import AgreementView, list_agreements
+from accord.node.councils import BodyView, MotionView, community, motion, motions
+from accord.node.groups import GroupView, group, groups
+from accord.node.sessions import agenda_of, list_sessions
+from accord.rules.community.sessions import Session
+from accord.web.visit import Visit
+
+
+def motions_for(visit: Visit) -> list[MotionView]:
+    """The motions of the bodies that the visitor may know."""
+    return [view for view in motions(visit.node) if _reaches(visit, view.body)]
+
+
+def motion_for(visit: Visit, name: str) -> MotionView:
+    """One of them. Raises `NotFoundError`."""
+    view = motion(visit.node, name)
+    if not _reaches(visit, view.body):
+        raise NotFoundError("node.motion-unknown", motion=name[:64])
+    return view
+
+
+def groups_for(visit: Visit) -> list[GroupView]:
+    """The groups that the visitor may know: by their agreement, or by themselves."""
+    return [view for view in groups(visit.node) if _reaches(visit, view.agreement, view.id)]
+
+
+def group_for(visit: Visit, name: str) -> GroupView:
+    """One of them. Raises `NotFoundError`."""
+    view = group(visit.node, name)
+    if not _reaches(visit, view.agreement, view.id):
+        raise NotFoundError("node.group-unknown", group=name[:80])
+    return view
+
+
+def sessions_for(visit: Visit) -> list[Session]:
+    """The sessions of the bodies that the visitor may know, the last one first."""
+    return [each for each in list_sessions(visit.node) if _reaches(visit, each.body)]
+
+
+def session_for(visit: Visit, name: str) -> tuple[Session, list[str]]:
+    """One of them with the hashes of its motions. Raises `NotFoundError`, `DeniedError`."""
+    found, motions_of_it = agenda_of(visit.node, name)
+    if not _reaches(visit, found.body):
+        raise NotFoundError("node.session-unknown", session=name[:80])
+    return found, motions_of_it
+
+
+def bodies_for(visit: Visit) -> list[BodyView]:
+    """Where the visitor may move something."""
+    return [each for each in community(visit.node).bodies if _reaches(visit, each.body)]
+
+
+def body_for(visit: Visit, body: str) -> str | None:
+    """The body that is meant; without one the only one. Raises `NotFoundError`."""
+    known = [each.body for each in bodies_for(visit)]
+    if not known or (body and body not in known):
+        raise NotFoundError("node.council-none")
+    return body or (known[0] if len(known) == 1 else None)
+
+
+def texts_for(visit: Visit) -> list[AgreementView]:
+    """The texts of the agreements that the visitor may know."""
+    return [view for view in list_agreements(visit.node) if _reaches(visit, view.id)]
+
+
+def agreement_for(visit: Visit, agreement: str) -> str:
+    """An agreement that the visitor may know. Raises `NotFoundError`."""
+    if not _reaches(visit, agreement):
+        raise NotFoundError("node.agreement-unknown", agreement=agreement[:100])
+    return agreement
+
+
+def _reaches(visit: Visit, *bases: str) -> bool:
+    scope = visit.reader.scope
+    if scope.agreements is None:
+        return True
+    return any(basis in scope.agreements or basis in scope.circles for basis in bases)
