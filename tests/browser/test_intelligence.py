@@ -15,9 +15,9 @@ def test_what_is_typed_is_found_without_a_button(signed_in: SignIn) -> None:
     looker = signed_in("analyst", "zh")
     looker.open("/intelligence/search")
     looker.page.fill("#q", "control serv")
-    expect(looker.page.locator("#found table.list tbody tr").first).to_be_visible()
+    expect(looker.page.locator("#found .hits li").first).to_be_visible()
     expect(looker.page).to_have_url(f"{looker.site.url}/intelligence/search?q=control+serv")
-    looker.page.fill("#q", "no such word at all")
+    looker.page.fill("#q", "qqzzxx")
     expect(looker.page.locator("#found .empty")).to_be_visible()
     assert looker.errors == []
 
