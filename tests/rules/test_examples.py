@@ -170,3 +170,30 @@ def test_the_areas_of_the_page_are_the_built_in_ones_and_a_charter_may_rename_th
     charter = terms_of({"type": "accord-agreement", **renamed})
     assert area_name("narcotics", "en", charter) == "drugs"
     assert area_name("moon", "en", charter) == "moon"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_an_example_can_be_proposed_as_it_stands(path: Path) -> None:
+    """What the reader of files takes, the check of STIX 2.1 takes: no empty lists (section 2.9)."""
+    fields = agreement_from_toml(path.read_text("utf-8"))
+    stamped = {
+        "id": AGREEMENT,
+        "created_by_ref": ALFA,
+        "created": "2026-03-03T03:00:00.000Z",
+        "modified": "2026-03-03T03:00:00.000Z",
+    }
+    raw = build("accord-agreement", {**fields, **stamped})
+    assert terms_of(Checker(Limits()).check(raw).object.fields).titles
+
+
+def test_an_empty_list_is_left_out_and_no_reservations_are_said() -> None:
+    lines = [
+        line
+        for line in MULTILATERAL.splitlines()
+        if not line.startswith(("reservations", "object_types"))
+    ]
+    place = next(n for n, line in enumerate(lines) if line.startswith("onward"))
+    lines[place:place] = ["reservations = []", "object_types = []"]
+    fields = agreement_from_toml("\n".join(lines))
+    assert fields["reservations"] == ["none"]
+    assert "object_types" not in fields

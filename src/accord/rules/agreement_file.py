@@ -13,6 +13,7 @@ from accord.base.errors import InputError
 from .fields import Refused, as_input_error
 from .languages import check_languages
 from .terms import agreement_fields
+from .terms_spec import NO_RESERVATIONS
 
 _TABLE = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_-]+)(\s*\.\s*[A-Za-z0-9_-]+)?\s*\]")
 _KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*(?:\.\s*["']?([A-Za-z0-9_-]+)["']?\s*)?=""")
@@ -32,11 +33,22 @@ def agreement_from_toml(source: str) -> dict[str, Any]:
     except RecursionError:
         raise InputError("rules.toml-invalid", problem="depth") from None
     try:
-        fields = agreement_fields(values)
+        fields = _without_empty_lists(agreement_fields(values))
         check_languages(fields)
     except Refused as refused:
         raise _with_line(refused, source) from None
     return fields
+
+
+def _without_empty_lists(fields: dict[str, Any]) -> dict[str, Any]:
+    """What STIX 2.1 (section 2.9) cannot say is left out; for reservations it has a meaning."""
+    if fields.get("reservations") == []:
+        fields = {**fields, "reservations": [NO_RESERVATIONS]}
+    return {
+        name: _without_empty_lists(value) if isinstance(value, dict) else value
+        for name, value in fields.items()
+        if value != []
+    }
 
 
 def agreement_to_toml(fields: Mapping[str, Any]) -> str:

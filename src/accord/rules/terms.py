@@ -36,14 +36,14 @@ class PersonalDataClause(msgspec.Struct, frozen=True, kw_only=True):
     """Whether descriptions of natural persons may flow, for what, and for how many days."""
 
     allowed: bool
-    purposes: tuple[str, ...]
+    purposes: tuple[str, ...] = ()
     max_days: int
 
 
 class EvidenceClause(msgspec.Struct, frozen=True, kw_only=True):
     """Which handling codes the parties keep to, and which purposes are evidential use."""
 
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
 
 
@@ -131,7 +131,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None = None
     adoption: Adoption = "all-sign"
     exercise: bool = False  # whether exercise and test entries may travel under it
-    reservations: tuple[str, ...] | None = None  # terms open to them; None: all, empty: none
+    reservations: tuple[str, ...] | None = None  # terms open to them; None: all; ("none",): none
     original: Language | None = None  # the language that prevails; None: all alike
     titles: dict[str, str]
     texts: dict[str, str]

@@ -30,6 +30,8 @@ from .fields import (
 )
 from .narrowing import NARROWABLE, NARROWING, ONWARD_ORDER, check_narrows
 
+NO_RESERVATIONS = "none"  # no term is open to them: STIX 2.1 (section 2.9) knows no empty lists
+
 CODES = ("H1", "H2", "H3")
 SCHEMES = ("admiralty", "4x4")
 # The purpose under which a recipient tells those whom an attack has hit.
@@ -48,11 +50,11 @@ _words = table(_in_each_language(20_000))
 _RULE_NARROWS: Spec = tuple(field for field in NARROWING if field.name != "areas")
 _PERSONAL_DATA: Spec = (
     Field("allowed", flag),
-    Field("purposes", listed(word, 0, 100)),
+    Field("purposes", listed(word, 0, 100), required=False),
     Field("max_days", _days),
 )
 _EVIDENCE: Spec = (
-    Field("codes", listed(one_of(*CODES), 0, 3)),
+    Field("codes", listed(one_of(*CODES), 0, 3), required=False),
     Field("purposes", listed(word, 0, 100), required=False),
 )
 _EVALUATION: Spec = (
@@ -108,7 +110,11 @@ AGREEMENT: Spec = (
     Field("valid_until", moment, required=False),
     Field("adoption", one_of("all-sign"), required=False),
     Field("exercise", flag, required=False),
-    Field("reservations", listed(one_of(*NARROWABLE), 0, len(NARROWABLE)), required=False),
+    Field(
+        "reservations",
+        listed(one_of(*NARROWABLE, NO_RESERVATIONS), 0, len(NARROWABLE)),
+        required=False,
+    ),
     Field("original", one_of("zh", "ru", "en"), required=False),
     Field("titles", table(_in_each_language(500))),
     Field("texts", table(_in_each_language(100_000))),

@@ -149,7 +149,7 @@ def _form(
         title=title_of(visit, view),
         typed=typed,
         fault=fault,
-        open_terms=NARROWABLE if terms.reservations is None else terms.reservations,
+        open_terms=[each for each in terms.reservations or NARROWABLE if each in NARROWABLE],
         tlp=TLP_ORDER[: TLP_ORDER.index(terms.tlp_ceiling)],
         pap=PAP_ORDER[: PAP_ORDER.index(terms.pap_ceiling)] if terms.pap_ceiling else PAP_ORDER,
         onward=ONWARD_ORDER[: ONWARD_ORDER.index(terms.onward)],
