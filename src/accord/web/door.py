@@ -6,11 +6,14 @@ A node that only talks to machines never pays for templates and pages.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from accord.node.node import Node
+
+log = logging.getLogger(__name__)
 
 # What other doors answer. Pages keep clear of these first parts of a path.
 MACHINES = frozenset(
@@ -46,7 +49,11 @@ class PagesDoor:
         """Load what pages need, beside the requests of machines."""
         async with self._building:
             if self._pages is None:
-                self._pages = await asyncio.to_thread(self._build)
+                try:
+                    self._pages = await asyncio.to_thread(self._build)
+                except BaseException:
+                    log.critical("the pages cannot be built", exc_info=True)
+                    raise
 
 
 def is_for_machines(path: str) -> bool:

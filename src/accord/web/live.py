@@ -39,8 +39,7 @@ class _Watcher:
         scope = visit.reader.scope
         person = visit.reader.name if fragment.personal else ""
         level = (scope.tlp, scope.roles, scope.agreements, scope.circles)
-        # Whom TLP:RED names, and who acknowledged code H3, is shown more than others of a level.
-        self.key: Hashable = (name, visit.manner, level, scope.named, person)
+        self.key: Hashable = (name, visit.manner, level, person)
         self.queue: asyncio.Queue[str] = asyncio.Queue(maxsize=1)
         self.sent: str | None = None
 

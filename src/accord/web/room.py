@@ -46,7 +46,8 @@ class Fragment(msgspec.Struct, frozen=True):
     """A part of a page that is sent anew when something changed (`web.live`).
 
     `render` is given a visit and returns HTML that depends on nothing else than the store and the
-    reader's scope, language and zone; on the reader's name too if it is `personal`.
+    reader's roles, level, agreements, circles, language and zone; on the reader's name too if it is
+    `personal`, as everything is that shows content: TLP:RED and code H3 go by names.
     """
 
     needs: Needs
