@@ -127,6 +127,16 @@ class Visit:
             return False
         return needs == "signed-in" or may(self.visitor.reader.scope, needs)
 
+    def knows(self, *bases: str | None) -> bool:
+        """Whether the visitor may know of what rests on one of these agreements or groups.
+
+        An account that is limited to none knows of all of them.
+        """
+        scope = self.reader.scope
+        if scope.agreements is None:
+            return True
+        return any(basis in scope.agreements or basis in scope.circles for basis in bases)
+
     def t(self, key: str, /, **args: Arg) -> str:
         """A sentence of a catalogue in the visitor's language."""
         straight = {name: _straight(value) for name, value in args.items()}

@@ -13,46 +13,46 @@ from accord.web.visit import Visit
 
 def motions_for(visit: Visit) -> list[MotionView]:
     """The motions of the bodies that the visitor may know."""
-    return [view for view in motions(visit.node) if _reaches(visit, view.body)]
+    return [view for view in motions(visit.node) if visit.knows(view.body)]
 
 
 def motion_for(visit: Visit, name: str) -> MotionView:
     """One of them. Raises `NotFoundError`."""
     view = motion(visit.node, name)
-    if not _reaches(visit, view.body):
+    if not visit.knows(view.body):
         raise NotFoundError("node.motion-unknown", motion=name[:64])
     return view
 
 
 def groups_for(visit: Visit) -> list[GroupView]:
     """The groups that the visitor may know: by their agreement, or by themselves."""
-    return [view for view in groups(visit.node) if _reaches(visit, view.agreement, view.id)]
+    return [view for view in groups(visit.node) if visit.knows(view.agreement, view.id)]
 
 
 def group_for(visit: Visit, name: str) -> GroupView:
     """One of them. Raises `NotFoundError`."""
     view = group(visit.node, name)
-    if not _reaches(visit, view.agreement, view.id):
+    if not visit.knows(view.agreement, view.id):
         raise NotFoundError("node.group-unknown", group=name[:80])
     return view
 
 
 def sessions_for(visit: Visit) -> list[Session]:
     """The sessions of the bodies that the visitor may know, the last one first."""
-    return [each for each in list_sessions(visit.node) if _reaches(visit, each.body)]
+    return [each for each in list_sessions(visit.node) if visit.knows(each.body)]
 
 
 def session_for(visit: Visit, name: str) -> tuple[Session, list[str]]:
     """One of them with the hashes of its motions. Raises `NotFoundError`, `DeniedError`."""
     found, motions_of_it = agenda_of(visit.node, name)
-    if not _reaches(visit, found.body):
+    if not visit.knows(found.body):
         raise NotFoundError("node.session-unknown", session=name[:80])
     return found, motions_of_it
 
 
 def bodies_for(visit: Visit) -> list[BodyView]:
     """Where the visitor may move something."""
-    return [each for each in community(visit.node).bodies if _reaches(visit, each.body)]
+    return [each for each in community(visit.node).bodies if visit.knows(each.body)]
 
 
 def body_for(visit: Visit, body: str) -> str | None:
@@ -65,18 +65,11 @@ def body_for(visit: Visit, body: str) -> str | None:
 
 def texts_for(visit: Visit) -> list[AgreementView]:
     """The texts of the agreements that the visitor may know."""
-    return [view for view in list_agreements(visit.node) if _reaches(visit, view.id)]
+    return [view for view in list_agreements(visit.node) if visit.knows(view.id)]
 
 
 def agreement_for(visit: Visit, agreement: str) -> str:
     """An agreement that the visitor may know. Raises `NotFoundError`."""
-    if not _reaches(visit, agreement):
+    if not visit.knows(agreement):
         raise NotFoundError("node.agreement-unknown", agreement=agreement[:100])
     return agreement
-
-
-def _reaches(visit: Visit, *bases: str) -> bool:
-    scope = visit.reader.scope
-    if scope.agreements is None:
-        return True
-    return any(basis in scope.agreements or basis in scope.circles for basis in bases)

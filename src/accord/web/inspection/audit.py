@@ -16,7 +16,8 @@ _SHOWN = 500  # lines of the table
 def counts_page(visit: Visit) -> Response[bytes]:
     """The newest month first."""
     _, check = check_state(visit.node)
-    counts = check.counts if check is not None else ()
+    every = check.counts if check is not None else ()
+    counts = [each for each in every if visit.knows(each.agreement)]
     rows = [
         (each, area_name(each.area, visit.language) if each.area else "–")
         for each in reversed(counts)

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from accord.base.errors import InputError
+from accord.base.errors import InputError, NotFoundError
 from accord.node.auditing import export_record
 from accord.node.transfers import NEWEST, Transfer, find_transfer, newest_transfers, recompute
 from accord.web.room import page
@@ -32,14 +32,8 @@ def record_page(
             found=direction[:60],
             allowed=allowed,
         )
-    lines = newest_transfers(
-        visit.node,
-        before=before if before > 0 else NEWEST,
-        limit=_PAGE + 1,
-        peer=member or None,
-        direction=direction or None,
-        agreement=agreement or None,
-    )
+    place = min(before, NEWEST) if before > 0 else NEWEST
+    lines = _lines(visit, place, member or None, direction or None, agreement or None)
     names = visit.names.by_member
     return visit.show(
         "inspection/record.html",
@@ -54,14 +48,21 @@ def record_page(
             key=lambda each: each[1].casefold(),
         ),
         directions=[(each, visit.t(f"inspection.direction-{each}")) for each in DIRECTIONS],
-        agreements=sorted(visit.titles.items(), key=lambda each: each[1]),
+        agreements=sorted(
+            (each for each in visit.titles.items() if visit.knows(each[0])),
+            key=lambda each: each[1],
+        ),
     )
 
 
 @page("/inspection/transfers/{seq:int}", "transfers", example="transfer")
 def transfer_page(visit: Visit, seq: FromPath[int]) -> Response[bytes]:
     """One line: what it records, and what the rule says of it as known then and as known now."""
+    if not 0 < seq <= NEWEST:
+        raise NotFoundError("node.transfer-unknown", seq=str(seq)[:20])
     line = find_transfer(visit.node, seq)
+    if not visit.knows(line.agreement):
+        raise NotFoundError("node.transfer-unknown", seq=seq)
     return visit.show(
         "inspection/transfer.html",
         line=line,
@@ -73,13 +74,40 @@ def transfer_page(visit: Visit, seq: FromPath[int]) -> Response[bytes]:
 
 @page("/inspection/record.jsonl", "transfers")
 def export_page(visit: Visit) -> Stream:
-    """The whole record with its chain, to be verified elsewhere. Without content."""
+    """The whole record with its chain, to be verified elsewhere. Without content.
+
+    A chain cannot be had in part: who is limited to some agreements has none.
+    """
+    if visit.reader.scope.agreements is not None:
+        raise NotFoundError("web.no-such-page")
 
     def lines() -> Iterator[bytes]:
         yield from export_record(visit.node)
 
     header = {"Content-Disposition": 'attachment; filename="transfers.jsonl"'}
     return Stream(lines(), media_type="application/jsonl", headers=header)
+
+
+def _lines(
+    visit: Visit, before: int, member: str | None, direction: str | None, agreement: str | None
+) -> list[Transfer]:
+    """One line more than a page shows, newest first, of the agreements the visitor may know."""
+    limited = visit.reader.scope.agreements
+    wanted = [agreement] if limited is None or agreement is not None else sorted(limited)
+    found = [
+        line
+        for each in wanted
+        if each is None or visit.knows(each)
+        for line in newest_transfers(
+            visit.node,
+            before=before,
+            limit=_PAGE + 1,
+            peer=member,
+            direction=direction,
+            agreement=each,
+        )
+    ]
+    return sorted(found, key=lambda line: -line.seq)[: _PAGE + 1]
 
 
 def recorded_reasons(line: Transfer) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+import msgspec
 from litestar import Response
 
-from accord.base.errors import InputError
+from accord.base.errors import InputError, NotFoundError
 from accord.base.messages import Message
 from accord.node.explaining import Explanation, explain
 from accord.web.forms import moment_of
@@ -22,8 +23,8 @@ def why_page(visit: Visit, object: str = "", member: str = "", at: str = "") -> 
     try:
         if object and member:
             moment = moment_of(at, visit.moments.zone, visit.t("inspection.at"))
-            found = explain(visit.node, object.strip(), member, moment)
-    except InputError as error:
+            found = _known(visit, explain(visit.node, object.strip(), member, moment))
+    except (InputError, NotFoundError) as error:
         fault = error.message
     members = sorted(visit.names.by_member.items(), key=lambda each: each[1].casefold())
     return visit.show(
@@ -35,3 +36,9 @@ def why_page(visit: Visit, object: str = "", member: str = "", at: str = "") -> 
         asked={"object": object[:200], "member": member[:200], "at": at[:40]},
         members=members,
     )
+
+
+def _known(visit: Visit, found: Explanation) -> Explanation:
+    """Without what rests on agreements that the visitor may not know."""
+    entries = tuple(each for each in found.entries if visit.knows(each.agreement))
+    return msgspec.structs.replace(found, entries=entries)

@@ -80,8 +80,8 @@ def resume_act(visit: Visit, member: FromPath[str]) -> Response[bytes]:
 @act("/members/{member:str}/remove", "peers", example="member")
 def remove_act(visit: Visit, member: FromPath[str]) -> Response[bytes]:
     """No peer any more. What is on record about it stays on record."""
-    _changed(visit, member, remove_peer, "members.removed")
-    return visit.go("/members", say("members.removed", name=visit.names[member]))
+    row = remove_peer(visit.node, member)
+    return visit.go("/members", say("members.removed", name=row.name))
 
 
 @act("/members/{member:str}/place", "settings", example="member")

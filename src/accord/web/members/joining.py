@@ -61,7 +61,7 @@ def apply_act(visit: Visit, form: Form) -> Response[bytes]:
             cast("Standing", standing),
             form.text("reason", visit.t("members.reason"), most=_REASON),
         )
-    except (InputError, ConflictError, DeniedError) as error:
+    except (InputError, ConflictError, DeniedError, NotFoundError) as error:
         return _form(visit, form.typed(), error.message)
     where = f"/members/accessions/{body}/{visit.node.member}"
     return visit.go(where, say("members.applied"))

@@ -36,14 +36,14 @@ def waits_for(visit: Visit) -> list[Waiting]:
 def _signatures(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("sign"):
         return
-    me, scope = visit.node.member, visit.reader.scope.agreements
+    me = visit.node.member
     unsigned = [
         view
         for view in list_agreements(visit.node)
         if view.standing.state in ("proposed", "adopted")
         and me in view.terms.parties
         and me not in view.standing.signed
-        and (scope is None or view.id in scope)
+        and visit.knows(view.id)
     ]
     if len(unsigned) == 1:
         (view,) = unsigned
@@ -59,7 +59,7 @@ def _ballots(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("vote"):
         return
     for view in motions(visit.node):
-        if view.state == "open" and _unsaid(visit, view):
+        if view.state == "open" and visit.knows(view.body) and _unsaid(visit, view):
             title = view.titles.get(visit.language, view.id)
             closes = visit.moments.minute(view.closes)
             said = say("situation.wait-ballot", title=title, closes=closes)
@@ -77,9 +77,8 @@ def _unsaid(visit: Visit, view: MotionView) -> bool:
 def _drafts(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("approve"):
         return
-    scope = visit.reader.scope.agreements
     count = sum(
-        draft.author != visit.reader.name and (scope is None or draft.agreement in scope)
+        draft.author != visit.reader.name and visit.knows(draft.agreement)
         for draft in list_drafts(visit.node)
     )
     if count:

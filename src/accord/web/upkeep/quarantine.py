@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response
 
+from accord.base.errors import NotFoundError
 from accord.base.messages import say
 from accord.node.notices import told_to_us
 from accord.node.waiting import list_refused, list_waiting, retry_waiting
@@ -12,6 +13,7 @@ from accord.web.room import Fragment, act, page
 from accord.web.visit import Visit
 
 _SHOWN = 200
+_DIGITS = 15  # of a number that a store can keep
 
 
 @page("/upkeep/quarantine", "quarantine")
@@ -42,8 +44,9 @@ def by_others_page(visit: Visit) -> Response[bytes]:
 def retry_act(visit: Visit, form: Form) -> Response[bytes]:
     """Judge again what waits, or one of it, on what is known today."""
     number = form.maybe("number")
-    seq = int(number) if number.isascii() and number.isdigit() else None
-    done = retry_waiting(visit.node, seq=seq)
+    if number and (not number.isascii() or not number.isdigit() or len(number) > _DIGITS):
+        raise NotFoundError("node.quarantine-unknown", seq=number[:_DIGITS])
+    done = retry_waiting(visit.node, seq=int(number) if number else None)
     said = say("upkeep.retried", kept=done.kept, refused=done.refused, held=done.held)
     return visit.go("/upkeep/quarantine", said)
 
