@@ -79,6 +79,7 @@ def amend(node: Node, agreement: str, text: str) -> AgreementView:
     if dropped:
         raise InputError("rules.void-drops-party", agreement=agreement, member=dropped[0])
     digest = _propose(node, item, terms, now)
+    settle_grants(node)  # whom only the amendment names is given the acts about the texts before
     return _view_of(node, agreement, digest)
 
 

@@ -39,6 +39,7 @@ from .append import new_holding
 from .clocks import start_clocks
 from .factlog import learn
 from .granting import settle_grants
+from .latecomers import awaited_texts, note_signing, seen_by
 from .listing import Shown, is_shown, list_kept, named_by
 from .node import Node
 from .reading import Read, read_openings_of
@@ -186,6 +187,7 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
     markings = marking_reader(batch.tx, (batch.ledger.id,), given)
     rule = ReleaseRule(batch.facts, batch.now)
     accepted: list[tuple[Read, Summary, datetime]] = []
+    awaited = awaited_texts(batch.tx, batch.node.member, reads)
     recalled = recalled_already(
         batch.tx, batch.ledger, {read.opening.index: read.envelope for read in reads}
     )
@@ -201,10 +203,12 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         witnessed = batch.witnessed(read.opening.index)
         summary = summarise(read.item, markings, parties_of(read.item))
         summary = flagged(summary, read.item, read.envelope, batch.facts)
+        summary = _awaited(summary, read.envelope, awaited)
         entry = entry_of(read.envelope, summary)
         me = batch.node.member
         # It was issued no earlier than its author says: a slow witness cannot antedate it.
-        issued = max(witnessed, read.envelope.issued_at)
+        seen = seen_by(batch.tx, batch.facts, read.opening.index, read.envelope, witnessed)
+        issued = max(seen, read.envelope.issued_at)
         verdict = rule.judge(entry, issued).to(me)
         recorded = encode_verdict(verdict, issued)
         if verdict.allowed:
@@ -214,6 +218,13 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         put_aside = _hold if verdict.waits else _refuse
         put_aside(batch, read, [reason.message for reason in verdict.reasons], recorded)
     return accepted
+
+
+def _awaited(summary: Summary, envelope: Envelope, awaited: set[tuple[str, str]]) -> Summary:
+    cited = envelope.agreement
+    if envelope.kind != "proposal" or cited is None or (cited.id, cited.sha256) not in awaited:
+        return summary
+    return msgspec.structs.replace(summary, awaited=True)
 
 
 def _defines(read: Read) -> bool:
@@ -296,6 +307,7 @@ def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:
         _refuse(batch, read, [void], b"null")
     elif what is not None:
         learn(batch.tx, what, batch.now, witnessed)
+        note_signing(batch.tx, read.opening.index, what)
 
 
 def _hold(batch: _Batch, read: Read, reasons: Sequence[Message], verdict: bytes = b"null") -> None:

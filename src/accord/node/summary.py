@@ -45,6 +45,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     flags: tuple[str, ...] = ()
     amends: str | None = None
     swap: bool = False
+    awaited: bool = False
 
 
 _decoder = msgspec.json.Decoder(Summary)
@@ -101,6 +102,7 @@ def entry_of(envelope: Envelope, summary: Summary) -> Entry:
         flags=summary.flags,
         amends=summary.amends,
         swap=summary.swap,
+        awaited=summary.awaited,
     )
 
 

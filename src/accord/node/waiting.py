@@ -18,6 +18,7 @@ from .receiving import Outcome, keep_reads
 from .returning import replay_statements
 
 _BATCH = 200
+_NO_FACTS = ("rules.marking-unresolved", "rules.amendment-not-here")
 
 
 def list_waiting(node: Node) -> list[QuarantineRow]:
@@ -52,16 +53,17 @@ def retry_waiting(node: Node, *, seq: int | None = None) -> Outcome:
 def retry_after_new_facts(node: Node) -> Outcome:
     """Count our own statements that came back, judge again what waits for the newest facts.
 
-    What waits for the definition of a marking is judged each time: a definition is no fact.
+    What waits for what is no fact is judged each time: the definition of a marking, an amendment
+    that waits itself.
     """
     replay_statements(node)
     last = node.read(lambda tx: tx.facts.last())
     rows = list_waiting(node)
-    return _retry(node, [row for row in rows if row.facts < last or _lacks_definition(row)])
+    return _retry(node, [row for row in rows if row.facts < last or _lacks_no_fact(row)])
 
 
-def _lacks_definition(row: QuarantineRow) -> bool:
-    return any(reason.key == "rules.marking-unresolved" for reason in row.reasons)
+def _lacks_no_fact(row: QuarantineRow) -> bool:
+    return any(reason.key in _NO_FACTS for reason in row.reasons)
 
 
 def purge_waiting(node: Node, now: datetime) -> int:

@@ -32,6 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...] = ()  # words and fields that ask for a review of neutrality
     amends: str | None = None  # of a proposal: the hash of the text that it would replace
     swap: bool = False  # of a decision of our own: it changes who belongs, or by which rules
+    awaited: bool = False  # of a proposal received: an amendment that names us waits for this text
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):

@@ -123,6 +123,7 @@ def _what_is_read(entry: Entry, issued_at: datetime | None) -> tuple[Any, ...]:
         entry.flags,
         entry.amends,
         entry.swap,
+        entry.awaited,
         0 if entry.envelope.kind == ORDINARY else entry.size,
         issued_at,
     )

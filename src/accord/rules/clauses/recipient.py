@@ -5,6 +5,7 @@ from __future__ import annotations
 from accord.ledger.envelope import PARTIES
 from accord.rules.case import Case, Reason, no, waits
 
+from .amended import amendment_on_its_way, not_yet_party, reads_amended
 from .community import reads_later
 
 
@@ -28,12 +29,12 @@ def not_in_audience(case: Case, recipient: str) -> Reason | None:
         return None
     if case.envelope.roster is not None:  # whom a group is, its roster says
         return None
-    if reads_later(case, recipient):
+    if reads_later(case, recipient) or reads_amended(case, recipient):
         return None
-    return no("rules.not-in-audience", recipient=recipient)
+    return amendment_on_its_way(case, recipient) or no("rules.not-in-audience", recipient=recipient)
 
 
 def recipient_not_party(case: Case, recipient: str) -> Reason | None:
     if case.ruling is None or case.ruling.is_party(recipient, case.now):
         return None
-    return no("rules.recipient-not-party", recipient=recipient)
+    return not_yet_party(case, recipient) or no("rules.recipient-not-party", recipient=recipient)
