@@ -51,10 +51,7 @@ ACCESSION: Machine[AccessionState, AccessionEvent] = Machine(
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """An `accord-application`: who asks to join which body, as what, and who is asked to sponsor.
-
-    For a working group it is the consent of one who was invited: nobody joins by others' decision.
-    """
+    """An `accord-application`: who asks to join which body, as what, and with which sponsor."""
 
     body: str
     standing: Standing
