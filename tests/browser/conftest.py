@@ -36,7 +36,7 @@ def _without(problem: str) -> None:
     pytest.skip(problem)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """Two weeks of a community; its nodes open, and their clocks those of the machine."""
     made = seed(tmp_path_factory.mktemp("story"), free_urls(list(texts.MEMBERS)))
@@ -45,7 +45,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def members_online(story: Story) -> Iterator[dict[str, Site]]:
     """All members, served; at each but Harbour an account for each role and language."""
     sites = {slug: Site(slug, story[slug]) for slug in texts.MEMBERS}
