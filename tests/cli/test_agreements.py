@@ -182,7 +182,8 @@ def test_an_evaluation_and_codes_are_published_with_the_object(
     path.write_bytes(indicator(77))
     set_up = ("--agreement", homes.agreement, "--home", homes.alfa, "--tlp", "green")
     words = ("release", "preview", path, *set_up)
-    assert accord(*words, "--code", "H1", "--grade", "admiralty:B2").code == 0
+    assert accord(*words, "--grade", "admiralty:B2").code == 0
+    assert accord(*words, "--code", "H1", "--grade", "admiralty:B2").code == 1  # two people needed
     assert accord(*words, "--code", "H7").code == 1
     assert accord(*words, "--grade", "B2").code == 2
     assert accord(*words, "--review", "no politics").code == 1
