@@ -22,6 +22,8 @@ from tests.node.support import (
     meet,
 )
 
+pytestmark = pytest.mark.slow  # whole communities, half a minute each
+
 
 @pytest.fixture
 def outside(trio: Community, tmp_path: Path) -> tuple[Community, AgreementView, Node]:

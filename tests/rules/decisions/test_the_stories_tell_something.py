@@ -28,6 +28,8 @@ from tests.rules.decisions.chamber import (
 )
 from tests.rules.decisions.test_no_two_outcomes import Story
 
+pytestmark = pytest.mark.slow  # whole communities, half a minute each
+
 STORIES = 150
 MOST = 400  # until which a weakened rule has to be found out
 
