@@ -98,7 +98,10 @@ def test_a_page_is_accessible_in_each_language_and_theme(
     visitors: Visitors,
     check_accessible: Callable[[Looker], None],
 ) -> None:
-    for how in ({"theme": "light", "width": 390}, {"theme": "dark"}):
+    ways: list[dict[str, Any]] = [{"theme": "light", "width": 390}]
+    if language == "zh":  # colours do not depend on the language
+        ways.append({"theme": "dark"})
+    for how in ways:
         looker = opened(visitors(page, language, **how), page, known)
         check_accessible(looker)
         assert looker.overflow <= 0, wide(looker)
