@@ -54,14 +54,14 @@ def main() -> int:
         return 1
     pages = [page for page in all_pages() if _is_wanted(page, wanted)]
     if not wanted.room and not wanted.page:
-        shutil.rmtree(TARGET, ignore_errors=True)
+        shutil.rmtree(wanted.into, ignore_errors=True)
     with _served(wanted.member) as (sites, known), chromium.launched(path) as browser:
         for language in wanted.lang or LANGUAGES:
-            folder = TARGET / language
+            folder = wanted.into / language
             folder.mkdir(parents=True, exist_ok=True)
-            taken = _take(browser, sites, wanted.member, language, pages, known)
+            taken = _take(browser, sites, wanted.member, folder, pages, known)
             sheets = _contact_sheets(browser, folder, taken)
-            print(f"{folder.relative_to(ROOT)}: {len(taken)} pages, {sheets} sheets")
+            print(f"{folder}: {len(taken)} pages, {sheets} sheets")
     return 0
 
 
@@ -70,8 +70,11 @@ def _read_arguments() -> argparse.Namespace:
     reader.add_argument("--lang", action="append", choices=LANGUAGES, help="only this language")
     reader.add_argument("--room", action="append", help="only this room, such as publishing")
     reader.add_argument("--page", help="only pages whose path or example contains this")
+    reader.add_argument("--into", type=Path, default=TARGET, help="the folder for them")
     reader.add_argument("--member", default="meridia", choices=TRIO)
-    return reader.parse_args()
+    wanted = reader.parse_args()
+    wanted.into = wanted.into.resolve()  # the sheets are read by the browser
+    return wanted
 
 
 def _is_wanted(page: PageExample, wanted: argparse.Namespace) -> bool:
@@ -97,18 +100,19 @@ def _take(
     browser: Browser,
     sites: Mapping[str, Site],
     member: str,
-    language: str,
+    folder: Path,
     pages: Sequence[PageExample],
     known: Mapping[str, tuple[str, ...]],
 ) -> dict[str, list[Path]]:
-    """The pictures of each page, in the order of `SHOTS`."""
+    """The pictures of each page, in the order of `SHOTS`; the folder is named as the language."""
+    language = folder.name
     taken: dict[str, list[Path]] = {}
     for width, theme in SHOTS:
         how: dict[str, Any] = {"width": width, "theme": theme, "language": language}
         person = Looker(browser, sites[member], **how)
         person.sign_in(EVERYTHING, language)
         for page in pages:
-            file = TARGET / language / f"{page.room}-{page.name}-{width}-{theme}.png"
+            file = folder / f"{page.room}-{page.name}-{width}-{theme}.png"
             looker = Looker(browser, sites[page.at], **how) if page.anonymous else person
             if _shoot(looker, page, known, file):
                 taken.setdefault(f"{page.room}: {page.template} {page.example}", []).append(file)
