@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from accord.ledger.envelope import Envelope, reread_envelope
 from accord.rules.acts import CouncilDecided, ObjectionWithdrawn, ReservationWithdrawn
@@ -25,6 +26,7 @@ from accord.rules.facts import (
     decode_fact,
 )
 from accord.rules.preview import Item, Row, preview
+from accord.rules.release import Judgement, ReleaseRule
 from accord.store.grants import ROUTINE, URGENT
 from accord.store.records import EntryRow, NewGrant, PeerRow
 from accord.store.transaction import Transaction
@@ -130,42 +132,76 @@ def _with_those_under(agreement: str, facts: Facts) -> list[str]:
 
 
 def _settle(node: Node, agreement: str | None, member: str | None) -> int:
-    """One pass over our entries under an agreement; how many grants it added."""
+    """One pass over our entries under an agreement; how many grants it added.
+
+    A page is written to only where something would be granted: most facts open nothing.
+    """
     added, after = 0, 0
     while True:
-        count, after = node.write(lambda tx: _settle_page(node, tx, agreement, member, after))  # noqa: B023
-        added += count
-        if not after:
+        page = _Page(agreement, member, after)
+        wanting, following = node.read(lambda tx: _look_at_page(node, tx, page))  # noqa: B023
+        if wanting:
+            added += node.write(lambda tx: _settle_page(node, tx, page))  # noqa: B023
+        if not following:
             return added
+        after = following
 
 
-def _settle_page(
-    node: Node, tx: Transaction, agreement: str | None, member: str | None, after: int
-) -> tuple[int, int]:
-    rows = tx.entries.own(agreement=agreement, after=after, limit=_PAGE)
+class _Page(NamedTuple):
+    """Our entries under an agreement (null: control) behind `after`; for one member, or all."""
+
+    agreement: str | None
+    member: str | None
+    after: int
+
+
+def _look_at_page(node: Node, tx: Transaction, page: _Page) -> tuple[bool, int]:
+    """Whether something of a page would be granted, and behind which entry the next one begins."""
+    rows = tx.entries.own(agreement=page.agreement, after=page.after, limit=_PAGE)
+    wanting = bool(_wanting(tx, rows, page.member, node.facts(tx), node.now()))
+    return wanting, rows[-1].seq if len(rows) == _PAGE else 0
+
+
+def _settle_page(node: Node, tx: Transaction, page: _Page) -> int:
+    rows = tx.entries.own(agreement=page.agreement, after=page.after, limit=_PAGE)
     facts, now = node.facts(tx), node.now()
+    wanting = _wanting(tx, rows, page.member, facts, now)
+    return sum(_grant_page(tx, waiting, peer, facts, now) for peer, waiting in wanting)
+
+
+_Waiting = list[tuple[int, Envelope, Item]]  # entries by seq
+
+
+def _wanting(
+    tx: Transaction, rows: Sequence[EntryRow], member: str | None, facts: Facts, now: datetime
+) -> list[tuple[PeerRow, _Waiting]]:
+    """The peers whom the rule lets have some of these entries, with those they have not yet.
+
+    Each entry is read and judged once, however many peers there are.
+    """
     peers = confirmed_peers(tx)
-    wanted = peers.values() if member is None else [peers[member]] if member in peers else []
-    added = sum(_grant_page(tx, rows, peer, facts, now) for peer in wanted)
-    return added, rows[-1].seq if len(rows) == _PAGE else 0
+    wanted = list(peers.values()) if member is None else [peers[member]] if member in peers else []
+    granted = tx.grants.granted_to([peer.id for peer in wanted], [row.seq for row in rows])
+    left = [row for row in rows if row.salt_o is not None and len(granted[row.seq]) < len(wanted)]
+    gone = withdrawn(tx, left) if left else set()
+    rule, read = ReleaseRule(facts, now), list[tuple[int, Envelope, Item, Judgement]]()
+    for row in left:
+        if row.seq not in gone:
+            envelope = reread_envelope(row.envelope)
+            item = item_of(envelope, decode_summary(row.summary))
+            read.append((row.seq, envelope, item, rule.judge(item.entry)))
+    found = []
+    for peer in wanted:
+        waiting = [each for each in read if peer.id not in granted[each[0]]]
+        if any(judgement.to(peer.member).allowed for *_, judgement in waiting):
+            found.append((peer, [(seq, envelope, item) for seq, envelope, item, _ in waiting]))
+    return found
 
 
 def _grant_page(
-    tx: Transaction, rows: Sequence[EntryRow], peer: PeerRow, facts: Facts, now: datetime
+    tx: Transaction, waiting: _Waiting, peer: PeerRow, facts: Facts, now: datetime
 ) -> int:
-    granted = tx.grants.granted(peer.id, [row.seq for row in rows])
-    waiting = [row for row in rows if row.seq not in granted and row.salt_o is not None]
-    gone = withdrawn(tx, waiting) if waiting else set()
-    waiting = [row for row in waiting if row.seq not in gone]
-    if not waiting:
-        return 0
-    envelopes = [reread_envelope(row.envelope) for row in waiting]
-    items = [
-        item_of(envelope, decode_summary(row.summary))
-        for row, envelope in zip(waiting, envelopes, strict=True)
-    ]
-    found = judge(tx, items, peer, facts, now)
-    seqs = [row.seq for row in waiting]
-    grants = grants_for(peer, found, list(zip(seqs, envelopes, strict=True)))
+    found = judge(tx, [item for _, _, item in waiting], peer, facts, now)
+    grants = grants_for(peer, found, [(seq, envelope) for seq, envelope, _ in waiting])
     tx.grants.grant(grants)
     return len(grants)

@@ -60,6 +60,18 @@ class Grants:
         held = and_(among(self._connection, grants.c.entry, entry_seqs), grants.c.peer == peer)
         return set(self._connection.scalars(select(grants.c.entry).where(held)))
 
+    def granted_to(self, peers: Sequence[int], entry_seqs: Sequence[int]) -> dict[int, set[int]]:
+        """To which of these peers each of these entries is granted."""
+        found: dict[int, set[int]] = {seq: set() for seq in entry_seqs}
+        held = and_(
+            among(self._connection, grants.c.entry, entry_seqs),
+            among(self._connection, grants.c.peer + 0, peers),  # see `_only_of`
+        )
+        rows = self._connection.execute(select(grants.c.entry, grants.c.peer).where(held))
+        for entry, peer in rows:
+            found[entry].add(peer)
+        return found
+
     def holders(self, entry: int) -> set[int]:
         """To which peers an entry (by `seq`) is granted."""
         return set(self._connection.scalars(select(grants.c.peer).where(grants.c.entry == entry)))

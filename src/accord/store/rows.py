@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
     Connection,
     Executable,
@@ -70,7 +69,7 @@ def values(record: msgspec.Struct) -> dict[str, Any]:
 
 
 def among(
-    connection: Connection, column: Column[Any], items: Collection[str] | Collection[int]
+    connection: Connection, column: ColumnElement[Any], items: Collection[str] | Collection[int]
 ) -> ColumnElement[bool]:
     """`column IN items`, however many: one parameter, so that the statement's text stays the same.
 
