@@ -33,13 +33,14 @@ _STOP_SECONDS = 0.5  # a stopping server waits no longer than this for those who
 
 
 class _Watcher:
-    def __init__(self, name: str, fragment: Fragment, visit: Visit) -> None:
+    def __init__(self, name: str, fragment: Fragment, visit: Visit, about: str) -> None:
         self.fragment = fragment
         self.visit = visit
+        self.about = (about,) if fragment.concerns else ()
         scope = visit.reader.scope
         person = visit.reader.name if fragment.personal else ""
         level = (scope.tlp, scope.roles, scope.agreements, scope.circles)
-        self.key: Hashable = (name, visit.manner, level, person)
+        self.key: Hashable = (name, self.about, visit.manner, level, person)
         self.queue: asyncio.Queue[str] = asyncio.Queue(maxsize=1)
         self.sent: str | None = None
 
@@ -64,10 +65,11 @@ class Live:
     def __deepcopy__(self, memo: object) -> Live:
         return self
 
-    async def follow(self, name: str, visit: Visit) -> AsyncIterator[ServerSentEventMessage]:
+    async def follow(
+        self, name: str, visit: Visit, about: str
+    ) -> AsyncIterator[ServerSentEventMessage]:
         """The fragment as it is now, and again whenever it has become another."""
-        fragment = self._shell.fragments[name]
-        watcher = _Watcher(name, fragment, visit)
+        watcher = _Watcher(name, self._shell.fragments[name], visit, about)
         self._watchers.add(watcher)
         self._watch()
         silent, ends = 0.0, time.monotonic() + _LIFE
@@ -116,23 +118,23 @@ def _rendered(watcher: _Watcher) -> str | None:
     old = watcher.visit
     visit = Visit(old.shell, old.visitor, old.manner, path=old.path, csrf=old.csrf, htmx=True)
     try:
-        return watcher.fragment.render(visit)
+        return watcher.fragment.render(visit, *watcher.about)
     except AccordError as error:
         tell(log, logging.WARNING, "live-failed", reason=reason_of(error))
         return None
 
 
 def live_route(shell: Shell) -> HTTPRouteHandler:
-    """`/live/<fragment>`: a stream of `part` events, each with the HTML of the fragment."""
+    """`/live/<fragment>?about=…`: a stream of `part` events, each with the fragment's HTML."""
     live = Live(shell)
 
     @get("/live/{name:str}", opt={"needs": "signed-in"}, sync_to_thread=False)
-    def follow(visit: Visit, name: FromPath[str]) -> ServerSentEvent:
+    def follow(visit: Visit, name: FromPath[str], about: str = "") -> ServerSentEvent:
         fragment = shell.fragments.get(name)
         if fragment is None:
             raise NotFoundError("web.no-such-page")
         if not visit.may(fragment.needs):
             raise DeniedError("web.not-allowed", roles=", ".join(sorted(visit.reader.scope.roles)))
-        return ServerSentEvent(live.follow(name, visit))
+        return ServerSentEvent(live.follow(name, visit, about))
 
     return follow

@@ -47,12 +47,14 @@ class Fragment(msgspec.Struct, frozen=True):
 
     `render` is given a visit and returns HTML that depends on nothing else than the store and the
     reader's roles, level, agreements, circles, language and zone; on the reader's name too if it is
-    `personal`, as everything is that shows content: TLP:RED and code H3 go by names.
+    `personal`, as everything is that shows content: TLP:RED and code H3 go by names. One that
+    `concerns` a single thing is given after the visit what the page named with `c.live`.
     """
 
     needs: Needs
     render: Callable[..., str]
     personal: bool = False
+    concerns: bool = False
 
 
 def page(path: str, needs: Needs, *, example: str = "") -> Callable[[Handler], HTTPRouteHandler]:

@@ -6,7 +6,7 @@ from accord.web.room import MenuItem, Room
 
 from .listing import agreements_page
 from .proposing import amend_act, amend_form, propose_act, propose_form
-from .showing import agreement_page, changes_page, file_page, notices_page, text_page
+from .showing import LIVE, agreement_page, changes_page, file_page, notices_page, text_page
 from .signing import (
     object_form,
     object_to_act,
@@ -37,4 +37,5 @@ ROOM = Room(
         amend_act,
     ),
     menu=(MenuItem("agreements.menu-agreements", "/agreements", "community", "agreements"),),
+    fragments=LIVE,
 )

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from accord.node.agreements import AgreementView
 from accord.node.registers import as_file, notices, register_of
 from accord.rules.areas import area_name
-from accord.web.room import page
+from accord.web.room import Fragment, page
 from accord.web.visit import Visit
 
 from .known import MARKS, ours_of, text_of, texts_of, title_of
@@ -31,17 +31,34 @@ PARTY_MARKS = {
 def agreement_page(visit: Visit, agreement: FromPath[str], sha256: str = "") -> Response[bytes]:
     """Standing, terms and the register of parties, of one of its texts."""
     view = text_of(visit, agreement, sha256)
-    register = next(
-        each for each in register_of(visit.node, agreement) if each.text.sha256 == view.sha256
-    )
-    language = visit.language
     return visit.show(
         "agreements/one.html",
         **_shared(visit, view, "overview"),
+        register=_register(visit, view),
+        areas=[area_name(area, visit.language) for area in view.terms.areas],
+    )
+
+
+def register_html(visit: Visit, about: str) -> str:
+    """The register of a text, "<agreement> <sha256>", as a part of the page that lives."""
+    agreement, _, sha256 = about.partition(" ")
+    return _register(visit, text_of(visit, agreement, sha256))
+
+
+LIVE = {"agreements-register": Fragment("agreements", register_html, concerns=True)}
+
+
+def _register(visit: Visit, view: AgreementView) -> str:
+    """A line for each party, and what was last notified."""
+    register = next(
+        each for each in register_of(visit.node, view.id) if each.text.sha256 == view.sha256
+    )
+    return visit.html(
+        "agreements/register.html",
+        view=view,
         register=register.parties,
         party_marks=PARTY_MARKS,
-        areas=[area_name(area, language) for area in view.terms.areas],
-        notices=list(reversed(notices(visit.node, agreement)))[:20],
+        notices=list(reversed(notices(visit.node, view.id)))[:20],
     )
 
 

@@ -31,6 +31,7 @@ MARKS = {
     "unknown": "off",
     "contested": "bad",
 }
+_UNHEARD = ("seen", "pending", "unknown", "absent")  # of whom nothing is known yet, or ever
 _PAGE = 50
 _PERCENT = 100
 
@@ -70,13 +71,30 @@ def motion_shown(
         mark=MARKS.get(view.state, "off"),
         effect=effect_of(visit, view.effect),
         rule=rule_of(visit, view.rule),
-        voices=[(voice, voice_word(visit, voice)) for voice in view.voices],
+        voices=_voices(visit, view),
         may_vote=_may_vote(visit, view, mine),
         ours=view.proposer == me,
         running=view.state not in FINAL,
+        own=lambda said: in_own(visit, said),
+    )
+
+
+def voices_html(visit: Visit, about: str) -> str:
+    """How a motion stands, who said what, and how its time runs: a part of the page that lives."""
+    return _voices(visit, motion_for(visit, about))
+
+
+def _voices(visit: Visit, view: MotionView) -> str:
+    said, _ = _tally(view)
+    return visit.html(
+        "council/voices.html",
+        view=view,
+        mark=MARKS.get(view.state, "off"),
+        voices=[(voice, voice_word(visit, voice)) for voice in view.voices],
+        said=said,
         elapsed=elapsed(visit, view),
         remarks=remarks(view),
-        own=lambda said: in_own(visit, said),
+        own=lambda words: in_own(visit, words),
     )
 
 
@@ -85,7 +103,10 @@ def list_html(visit: Visit) -> str:
     return _list(visit, _ordered(motions_for(visit))[:_PAGE])
 
 
-LIVE = {"council-motions": Fragment("agreements", list_html)}
+LIVE = {
+    "council-motions": Fragment("agreements", list_html),
+    "council-voices": Fragment("agreements", voices_html, concerns=True),
+}
 
 
 def in_own(visit: Visit, said: Mapping[str, str]) -> str:
@@ -157,5 +178,5 @@ def _list(visit: Visit, views: Sequence[MotionView]) -> str:
 
 def _tally(view: MotionView) -> tuple[int, int]:
     """How many voters have said something, of how many."""
-    said = sum(voice.said not in ("seen", "pending", "unknown") for voice in view.voices)
+    said = sum(voice.said not in _UNHEARD for voice in view.voices)
     return said, len(view.voices)

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from litestar import Response
 from litestar.params import FromPath
 
+from accord.base.errors import NotFoundError
 from accord.node.answering import list_followed
 from accord.node.legal_holds import list_holds
 from accord.node.recalling import RecallTable, recall_table, recall_tables
@@ -17,6 +18,7 @@ _State = Literal["done", "absent", "refused", "pending", "overdue"]
 STATES: tuple[_State, ...] = get_args(_State)
 MARKS = {"done": "good", "absent": "off", "refused": "bad", "pending": "wait", "overdue": "bad"}
 _SHOWN = 500  # rows of a table of receipts on one page
+_DIGITS = 18  # of a number that a store can keep
 
 
 @page("/recalls", "agreements")
@@ -42,10 +44,21 @@ def holds_page(visit: Visit) -> Response[bytes]:
 def recall_page(visit: Visit, number: FromPath[int]) -> Response[bytes]:
     """One recall: a row for each entry and member, and they add up."""
     table = recall_table(visit.node, number)
+    return visit.show("publishing/recall.html", table=table, receipts=_receipts(visit, table))
+
+
+def receipts_html(visit: Visit, about: str) -> str:
+    """The table of one recall, by its number, as a part of the page that lives."""
+    if not (about.isascii() and about.isdigit() and len(about) <= _DIGITS):
+        raise NotFoundError("web.no-such-page")
+    return _receipts(visit, recall_table(visit.node, int(about)))
+
+
+def _receipts(visit: Visit, table: RecallTable) -> str:
+    """How many rows there are of each state, and the rows: what needs somebody first."""
     rows = sorted(table.rows, key=lambda row: (_ORDER[row.state], row.member, row.index))
-    return visit.show(
-        "publishing/recall.html",
-        table=table,
+    return visit.html(
+        "publishing/receipts.html",
         counts=counts_of(table),
         rows=rows[:_SHOWN],
         more=max(0, len(rows) - _SHOWN),
@@ -69,4 +82,7 @@ def counts_of(table: RecallTable) -> list[tuple[str, int]]:
 
 
 _ORDER = {"overdue": 0, "refused": 1, "pending": 2, "done": 3, "absent": 4}
-LIVE = {"publishing-recalls": Fragment("agreements", list_html)}
+LIVE = {
+    "publishing-recalls": Fragment("agreements", list_html),
+    "publishing-receipts": Fragment("agreements", receipts_html, concerns=True),
+}
