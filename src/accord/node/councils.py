@@ -12,6 +12,7 @@ from accord.rules.decisions.contradictions import contradictions
 from accord.rules.decisions.council import Council
 from accord.rules.decisions.duties import standing
 from accord.rules.decisions.effects import Effect
+from accord.rules.decisions.findings import Views, effective_close
 from accord.rules.decisions.objects import Motion, Tally
 from accord.rules.decisions.record import Record
 from accord.rules.decisions.rule import Rule
@@ -34,6 +35,17 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     reason: dict[str, str] | None = None
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What the proposer did to its motion, once: another close, or its withdrawal.
+
+    It `counts` when witnesses have signed that it was made before the close.
+    """
+
+    closes: datetime | None
+    withdrawn: bool
+    counts: bool
+
+
 class MotionView(msgspec.Struct, frozen=True, kw_only=True):
     """A motion as a person or tool is shown it. `closes` is with an extension, if there is one."""
 
@@ -52,6 +64,7 @@ class MotionView(msgspec.Struct, frozen=True, kw_only=True):
     misfit: Message | None
     contradictions: tuple[Message, ...]
     carried_out: bool | None  # of an adopted text: whether it is in force here; else null
+    change: Change | None = None
 
 
 def motions(node: Node) -> list[MotionView]:
@@ -82,7 +95,8 @@ def _view(node: Node, tx: Transaction, council: Council, sha256: str) -> MotionV
     found = record.motion if record is not None else None
     if record is None or found is None:
         return None
-    now = standing(council, sha256, views_of(node, tx, council, sha256), node.now(), node.member)
+    views = views_of(node, tx, council, sha256)
+    now = standing(council, sha256, views, node.now(), node.member)
     final = council.finals.get(sha256)
     tally = record.findings[final[0].findings] if final else now.tally
     return MotionView(
@@ -101,7 +115,17 @@ def _view(node: Node, tx: Transaction, council: Council, sha256: str) -> MotionV
         misfit=council.misfit(sha256),
         contradictions=tuple(each.reason for each in contradictions(council, sha256)),
         carried_out=_carried_out(node, tx, council, sha256, found),
+        change=_change(record, found, views),
     )
+
+
+def _change(record: Record, found: Motion, views: Views) -> Change | None:
+    """None too where the proposer changed it twice: then nothing was changed."""
+    if len(record.changes) != 1:
+        return None
+    made, (closes, withdrawn) = record.changes[0].change, effective_close(found, record, views)
+    counts = withdrawn or (made.closes is not None and closes == made.closes)
+    return Change(closes=made.closes, withdrawn=made.withdrawn, counts=counts)
 
 
 def _voices(record: Record, found: Motion, tally: Tally | None) -> tuple[Voice, ...]:

@@ -40,7 +40,7 @@ def propose_act(visit: Visit, form: Form) -> Response[bytes]:
     try:
         view = propose(visit.node, _given(form) if how == "file" else _composed(visit, form))
     except (InputError, DeniedError, ConflictError) as error:
-        return _form(visit, how, form.typed(), error.message)
+        return _form(visit, how, _typed(form), error.message)
     return visit.go(f"/agreements/{view.id}", say("agreements.proposed"))
 
 
@@ -59,7 +59,7 @@ def amend_act(visit: Visit, form: Form, agreement: FromPath[str]) -> Response[by
     try:
         view = amend(visit.node, agreement, _given(form))
     except (InputError, DeniedError, ConflictError) as error:
-        return _amendment(visit, agreement, form.typed(), error.message)
+        return _amendment(visit, agreement, _typed(form), error.message)
     where = f"/agreements/{agreement}/changes?sha256={view.sha256}"
     return visit.go(where, say("agreements.amended"))
 
@@ -72,6 +72,12 @@ def _given(form: Form) -> str:
         except UnicodeDecodeError:
             raise InputError("agreements.not-text") from None
     return form.text("file", most=_FILE)
+
+
+def _typed(form: Form) -> dict[str, list[str]]:
+    """What was typed; what was uploaded stands in the field, where it can be mended."""
+    uploaded = form.file("upload").decode(errors="replace")
+    return form.typed() | ({"file": [uploaded]} if uploaded else {})
 
 
 def _composed(visit: Visit, form: Form) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import cast, get_args
 
@@ -11,6 +12,7 @@ from litestar.params import FromPath
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.base.messages import Message, say
 from accord.node.groups import authorise, close, exclude, invite, join, leave
+from accord.node.node import Node
 from accord.rules.decisions.effects import History
 from accord.web.forms import Form
 from accord.web.room import act, page
@@ -55,6 +57,12 @@ def authorise_act(visit: Visit, form: Form) -> Response[bytes]:
 @page("/groups/{name:str}", "agreements", example="group")
 def group_page(visit: Visit, name: FromPath[str]) -> Response[bytes]:
     """The roster, as its members alone see it."""
+    return _group(visit, name, {})
+
+
+def _group(
+    visit: Visit, name: str, typed: dict[str, list[str]], fault: Message | None = None
+) -> Response[bytes]:
     view = group_for(visit, name)
     there = {each.member for each in view.members if each.place != "left"}
     parties = next(
@@ -67,6 +75,9 @@ def group_page(visit: Visit, name: FromPath[str]) -> Response[bytes]:
     )
     return visit.show(
         "council/group.html",
+        HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
+        typed=typed,
+        fault=fault,
         group=view,
         marks=MARKS,
         others=[(each, visit.names[each]) for each in parties if each not in there],
@@ -83,29 +94,35 @@ def join_act(visit: Visit, name: FromPath[str]) -> Response[bytes]:
 @act("/groups/{name:str}/leave", "withdraw", example="group")
 def leave_group_act(visit: Visit, form: Form, name: FromPath[str]) -> Response[bytes]:
     """Leave it, at once."""
-    leave(
-        visit.node,
-        group_for(visit, name).id,
-        form.maybe("reason", visit.t("council.reason"), most=_REASON),
-    )
+    group = group_for(visit, name).id
+    try:
+        leave(visit.node, group, form.maybe("reason", visit.t("council.reason"), most=_REASON))
+    except (InputError, DeniedError, ConflictError) as error:
+        return _group(visit, name, form.typed(), error.message)
     return visit.go("/groups", say("council.left"))
 
 
 @act("/groups/{name:str}/invite", "propose", example="group")
 def invite_act(visit: Visit, form: Form, name: FromPath[str]) -> Response[bytes]:
     """Move within the group that it admit a party."""
-    motion = invite(
-        visit.node, group_for(visit, name).id, form.text("member", visit.t("council.member"))
-    )
-    return visit.go(f"/council/motions/{motion}", say("council.moved"))
+    return _moved(visit, form, name, invite)
 
 
 @act("/groups/{name:str}/exclude", "propose", example="group")
 def exclude_act(visit: Visit, form: Form, name: FromPath[str]) -> Response[bytes]:
     """Move within the group that one no longer belongs."""
-    motion = exclude(
-        visit.node, group_for(visit, name).id, form.text("member", visit.t("council.member"))
-    )
+    return _moved(visit, form, name, exclude)
+
+
+def _moved(
+    visit: Visit, form: Form, name: str, move: Callable[[Node, str, str], str]
+) -> Response[bytes]:
+    """Move something about a member within the group; on a fault its page says which."""
+    group = group_for(visit, name).id
+    try:
+        motion = move(visit.node, group, form.text("member", visit.t("council.member")))
+    except (InputError, DeniedError, ConflictError, NotFoundError) as error:
+        return _group(visit, name, form.typed(), error.message)
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
 
 

@@ -50,9 +50,19 @@ def convene_act(visit: Visit, form: Form) -> Response[bytes]:
 @page("/council/sessions/{session:str}", "agreements", example="session")
 def session_page(visit: Visit, session: FromPath[str]) -> Response[bytes]:
     """The agenda, who attended, and the minutes as they stand."""
+    return _session(visit, session, {})
+
+
+def _session(
+    visit: Visit, session: str, typed: dict[str, list[str]], fault: Message | None = None
+) -> Response[bytes]:
+    """The page of a session; after a faulty form with what was typed."""
     found, motions = session_for(visit, session)
     return visit.show(
         "council/session.html",
+        HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
+        typed=typed,
+        fault=fault,
         session=found,
         title=in_own(visit, found.titles),
         motions=[(view, in_own(visit, view.titles)) for view in _views(visit, motions)],
@@ -82,8 +92,11 @@ def minutes_file(visit: Visit, session: FromPath[str]) -> Response[bytes]:
 def attend_act(visit: Visit, form: Form, session: FromPath[str]) -> Response[bytes]:
     """Say whom this member sent."""
     found, _ = session_for(visit, session)
-    person = form.text("person", visit.t("council.person"))
-    attend(visit.node, found.id, [(person, form.text("office", visit.t("council.office")))])
+    try:
+        person = form.text("person", visit.t("council.person"))
+        attend(visit.node, found.id, [(person, form.text("office", visit.t("council.office")))])
+    except (InputError, DeniedError, ConflictError) as error:
+        return _session(visit, session, form.typed(), error.message)
     return visit.go(f"/council/sessions/{found.id}", say("council.attended"))
 
 

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from litestar import Response
 from litestar.params import FromPath
 
+from accord.base.clock import format_time
 from accord.base.messages import Message, say
 from accord.node.councils import MotionView, Voice
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.rule import Rule
-from accord.rules.decisions.states import FINAL
 from accord.web.room import Fragment, page
 from accord.web.visit import Visit
 
@@ -73,8 +73,7 @@ def motion_shown(
         rule=rule_of(visit, view.rule),
         voices=_voices(visit, view),
         may_vote=_may_vote(visit, view, mine),
-        ours=view.proposer == me,
-        running=view.state not in FINAL,
+        changeable=view.proposer == me and view.state == "open" and view.change is None,
         own=lambda said: in_own(visit, said),
     )
 
@@ -94,6 +93,7 @@ def _voices(visit: Visit, view: MotionView) -> str:
         said=said,
         elapsed=elapsed(visit, view),
         remarks=remarks(view),
+        change=change_of(view),
         own=lambda words: in_own(visit, words),
     )
 
@@ -155,8 +155,20 @@ def remarks(view: MotionView) -> list[Message]:
     return found
 
 
+def change_of(view: MotionView) -> Message | None:
+    """What the proposer changed while it is open, and whether that counts yet."""
+    change = view.change
+    if change is None or view.state != "open":
+        return None
+    how = "counts" if change.counts else "waits"
+    if change.closes is None:
+        return Message(f"council.withdrawal-{how}", {})
+    return Message(f"council.extension-{how}", {"closes": format_time(change.closes)})
+
+
 def _may_vote(visit: Visit, view: MotionView, mine: Voice | None) -> bool:
-    in_time = view.state == "open" and visit.now < view.closes
+    withdrawn = view.change is not None and view.change.withdrawn and view.change.counts
+    in_time = view.state == "open" and visit.now < view.closes and not withdrawn
     unsaid = mine is not None and mine.said in ("seen", "pending")
     return visit.may("vote") and in_time and unsaid
 
