@@ -8,10 +8,9 @@ from litestar.params import FromPath
 from accord.base.messages import say
 from accord.node.acknowledging import acknowledge
 from accord.web.forms import Form
+from accord.web.naming import address
 from accord.web.room import act
 from accord.web.visit import Visit
-
-from .naming import address
 
 
 @act("/intelligence/objects/{id:str}/acknowledge", "read", example="object")

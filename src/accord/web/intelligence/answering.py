@@ -20,10 +20,10 @@ from accord.node.replying import (
     propose_correction,
 )
 from accord.web.forms import TEXT, Form
+from accord.web.naming import address
 from accord.web.room import act
 from accord.web.visit import Visit
 
-from .naming import address
 from .showing import OPINIONS, chosen, show
 
 KINDS = ("sighting", "opinion", "note", "correction")

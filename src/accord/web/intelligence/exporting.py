@@ -22,11 +22,11 @@ from accord.node.browsing import browse_rows
 from accord.node.dossier import open_dossier
 from accord.node.searching import MOST_HITS, Question, search
 from accord.stix.markings import standard_marking
+from accord.web.naming import Naming
 from accord.web.room import page
 from accord.web.visit import Visit
 
 from .asking import Asked, question
-from .naming import Naming
 from .showing import chosen
 
 MOST = 5_000  # objects of one file

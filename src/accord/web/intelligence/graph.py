@@ -10,10 +10,9 @@ from litestar.params import FromPath
 
 from accord.node.dossier import open_dossier
 from accord.node.relating import Web, related_to
+from accord.web.naming import Naming
 from accord.web.room import page
 from accord.web.visit import Visit
-
-from .naming import Naming
 
 _STEPS = 2
 _LABEL = 40  # characters under a node; the whole title is shown beside the picture

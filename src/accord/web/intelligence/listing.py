@@ -5,12 +5,12 @@ from __future__ import annotations
 from litestar import Response
 
 from accord.node.browsing import browse
+from accord.web.naming import Naming
 from accord.web.room import page
 from accord.web.visit import Visit
 
 from .asking import Asked, cursor
 from .exporting import MOST
-from .naming import Naming
 
 
 @page("/intelligence", "read")

@@ -7,13 +7,13 @@ from litestar import Response
 
 from accord.node.searching import Answer, search
 from accord.stix.words import QUESTION_CHARS
+from accord.web.naming import Naming
 from accord.web.room import page
 from accord.web.templating import query
 from accord.web.visit import Visit
 
 from .asking import Asked, question
 from .exporting import MOST
-from .naming import Naming
 
 _PATH = "/intelligence/search"
 _FACETS = ("type", "member", "agreement", "tlp", "area", "month")

@@ -16,13 +16,13 @@ from accord.node.answers import Answer
 from accord.node.dossier import Dossier, Version, answers_for, open_dossier, titles_of
 from accord.node.recipients import given_to
 from accord.node.relating import related_to
+from accord.web.naming import Naming
 from accord.web.room import page
 from accord.web.visit import Visit
 
 from .asking import cursor
 from .changes import Line, changes
 from .fields import fields_of, references_of
-from .naming import Naming
 
 PATH = "/intelligence/objects/{id:str}"
 _VIEWS = ("read", "links", "given", "history", "answers", "raw")

@@ -1,4 +1,7 @@
-"""The words of types and fields of STIX in the reader's language; unknown ones as they are."""
+"""The words of types and fields of STIX in the reader's language; unknown ones as they are.
+
+Used by every room that shows objects; the words are those of the room of intelligence.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ import msgspec
 
 from accord.node.dossier import titles_of
 from accord.node.listing import PRIVATE
-from accord.node.names import agreement_names
 from accord.rules.areas import area_name
 from accord.stix.markings import TLP_ORDER
 
@@ -42,7 +44,6 @@ class Naming:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._agreements: dict[str, str] | None = None
         self._titles: dict[str, str] = {}
 
     def type(self, name: str) -> str:
@@ -58,12 +59,10 @@ class Naming:
         return self._known(f"intelligence.verb-{name}", name)
 
     def agreement(self, id_: str | None) -> str:
-        """The short name of an agreement; null is `private`."""
+        """The title of an agreement; null is `private`."""
         if id_ is None:
             return self._visit.t("intelligence.private")
-        if self._agreements is None:
-            self._agreements = agreement_names(self._visit.node)
-        return self._agreements.get(id_, id_)
+        return self._visit.titles.get(id_, id_)
 
     def area(self, name: str) -> str:
         """An area of cooperation, in the words of the community."""
@@ -112,8 +111,21 @@ class Naming:
             if row.type in _ENDS:
                 fields = msgspec.json.decode(row.body)
                 wanted |= {_first(fields.get(end)): None for end in _ENDS[row.type]}
-        found = titles_of(self._visit.node, self._visit.reader, list(wanted)) if wanted else {}
-        self._titles = {id_: named.title for id_, named in found.items()}
+        self.look_up_objects(wanted)
+
+    def look_up_objects(self, object_ids: Iterable[str]) -> None:
+        """Find out in one go what these objects are called, as far as the visitor may read them."""
+        wanted = list(dict.fromkeys(object_ids))
+        if wanted and self._visit.may("read"):
+            found = titles_of(self._visit.node, self._visit.reader, wanted)
+            self._titles |= {id_: named.title for id_, named in found.items()}
+
+    def object(self, object_id: str) -> str:
+        """An object that was looked up by its title; another by its type and the end of its id."""
+        known = self._titles.get(object_id)
+        if known is not None and known != object_id:
+            return known
+        return f"{self.type(object_id.partition('--')[0])} …{object_id[-8:]}"
 
     def code(self, name: str) -> str:
         """What a handling code asks for."""
