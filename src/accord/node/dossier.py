@@ -45,7 +45,10 @@ class Where(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that carries a version. `recalled`: how it was called back, if it was."""
+    """An entry that carries a version.
+
+    `recalled`: how it was called back, if it was, by the `recall` at that place of its ledger.
+    """
 
     seq: int
     author: str
@@ -54,6 +57,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     issued: datetime
     envelope: Envelope
     recalled: str | None
+    recall: int | None
     open: bool  # its content can still be given
 
 
@@ -248,6 +252,7 @@ def _unread(version: Version, restriction: str) -> Version:
 
 
 def _entry(tx: Transaction, sight: Sight, row: EntryRow) -> Entry:
+    recall = tx.recalls.of_number(row.ledger, row.number)
     return Entry(
         seq=row.seq,
         author=sight.members.get(row.ledger, ""),
@@ -255,7 +260,8 @@ def _entry(tx: Transaction, sight: Sight, row: EntryRow) -> Entry:
         index=row.number,
         issued=from_micros(row.issued),
         envelope=reread_envelope(row.envelope),
-        recalled=tx.recalls.of_numbers(row.ledger, [row.number]).get(row.number),
+        recalled=None if recall is None else recall.mode,
+        recall=None if recall is None else recall.number,
         open=row.salt_o is not None,
     )
 

@@ -111,6 +111,16 @@ class Recalls:
             found[number] = max(mode, found.get(number, mode), key=_STRICTNESS.index)
         return found
 
+    def of_number(self, ledger: int, number: int) -> RecallRow | None:
+        """The recall that names this entry; the strictest where there are several."""
+        query = (
+            select(recalls)
+            .select_from(recalled.join(recalls, recalls.c.seq == recalled.c.recall))
+            .where(recalled.c.ledger == ledger, recalled.c.number == number)
+        )
+        rows = fetch(self._connection, RecallRow, query)
+        return max(rows, key=lambda row: _STRICTNESS.index(row.mode), default=None)
+
     def refused(self) -> list[Recalled]:
         """What is kept in spite of a recall, under a hold."""
         query = _NAMED.where(recalled.c.state == "refused").order_by(recalled.c.id)

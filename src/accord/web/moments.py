@@ -81,6 +81,10 @@ class Moments:
         """With the language's own groups of digits and sign for decimals."""
         return format_decimal(value, locale=self.locale)
 
+    def country(self, code: str) -> str:
+        """A country by its name; an unknown code as it is."""
+        return str(self.locale.territories.get(code, code))
+
     def size(self, count: int) -> str:
         """Bytes as people read them: `1.4 MB`, in steps of 1000."""
         value, step = float(count), 0

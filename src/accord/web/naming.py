@@ -19,7 +19,8 @@ from accord.stix.markings import TLP_ORDER
 if TYPE_CHECKING:
     from accord.node.answers import Answer
     from accord.node.browsing import Choices, Row
-    from accord.node.relating import Link
+    from accord.node.dossier import Version
+    from accord.node.relating import Link, Thing
     from accord.node.searching import Hit
     from accord.web.visit import Visit
 
@@ -78,8 +79,10 @@ class Naming:
         said = self.verb(link.kind)
         return self.field(link.kind) if said == link.kind and link.by is None else said
 
-    def heading(self, row: Row | Hit) -> str:
+    def heading(self, row: Row | Hit | Version) -> str:
         """What stands for an object in a list: of what only links others, what it links."""
+        if row.body is None:
+            return self.titled(row.title, row.type)
         fields = msgspec.json.decode(row.body)
         ends = [self._titles.get(_first(fields.get(end)), "…") for end in _ENDS.get(row.type, ())]
         match row.type:
@@ -92,7 +95,18 @@ class Naming:
                 known = f"intelligence.opinion-{fields.get('opinion', '')}"
                 said = self._known(known, str(fields.get("opinion", "")))
                 return self._visit.t("intelligence.opinion-of", opinion=said, object=ends[0])
-        return row.title
+        return self.titled(row.title, row.type)
+
+    def titled(self, title: str, type_: str) -> str:
+        """A title; in the place of one that is but an id, the type and the end of that id."""
+        if title == type_:  # withheld until a restriction is acknowledged
+            return self.type(type_)
+        return f"{self.type(type_)} …{title[-8:]}" if title.startswith(f"{type_}--") else title
+
+    def thing(self, thing: Thing) -> str:
+        """What stands at the end of a link; a member by its name."""
+        known = self._visit.names.by_member.get(thing.id)
+        return known or self.titled(thing.title, thing.type)
 
     def snippet(self, row: Row | Hit) -> str:
         """The beginning of what an object says, where its title is something else."""
@@ -104,11 +118,11 @@ class Naming:
                 return said if len(said) <= _SNIPPET else f"{said[:_SNIPPET]} …"
         return ""
 
-    def look_up(self, rows: Iterable[Row | Hit]) -> None:
+    def look_up(self, rows: Iterable[Row | Hit | Version]) -> None:
         """Find out in one go what the objects are called that these rows link."""
         wanted: dict[str, None] = {}
         for row in rows:
-            if row.type in _ENDS:
+            if row.type in _ENDS and row.body is not None:
                 fields = msgspec.json.decode(row.body)
                 wanted |= {_first(fields.get(end)): None for end in _ENDS[row.type]}
         self.look_up_objects(wanted)
@@ -122,10 +136,7 @@ class Naming:
 
     def object(self, object_id: str) -> str:
         """An object that was looked up by its title; another by its type and the end of its id."""
-        known = self._titles.get(object_id)
-        if known is not None and known != object_id:
-            return known
-        return f"{self.type(object_id.partition('--')[0])} …{object_id[-8:]}"
+        return self.titled(self._titles.get(object_id, object_id), object_id.partition("--")[0])
 
     def code(self, name: str) -> str:
         """What a handling code asks for."""

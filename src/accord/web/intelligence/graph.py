@@ -32,8 +32,8 @@ def _elements(web: Web, start: str, names: Naming) -> list[dict[str, Any]]:
         {
             "data": {
                 "id": thing.id,
-                "label": thing.title[:_LABEL],
-                "title": thing.title,
+                "label": names.thing(thing)[:_LABEL],
+                "title": names.thing(thing),
                 "type": names.type(thing.type),
                 "family": family(thing.type),
                 "known": thing.known,

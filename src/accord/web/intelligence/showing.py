@@ -59,16 +59,18 @@ def show(
 ) -> Response[bytes]:
     """A view of a version; `more` is what an action that could not be done adds to it."""
     values = {**_VALUES[view](visit, dossier, version), **more}
+    names = Naming(visit)
+    names.look_up([version])
     return visit.show(
         "intelligence/showing.html",
         status,
         dossier=dossier,
         it=version,
-        heading=_UNSEEN.sub("", version.title),
+        heading=_UNSEEN.sub("", names.heading(version)),
         view=view,
         tabs=_VIEWS,
         holding=holding,
-        names=Naming(visit),
+        names=names,
         **values,
     )
 

@@ -9,6 +9,7 @@ from litestar import Response
 from accord.base.clock import from_micros, to_micros
 from accord.node.accounts import note_looked
 from accord.node.browsing import Filters, browse
+from accord.web.naming import Naming
 from accord.web.room import Fragment, act, page
 from accord.web.visit import Visit
 from accord.web.worldmap import world_map
@@ -45,7 +46,9 @@ def looked(visit: Visit) -> Response[bytes]:
 def news(visit: Visit) -> str:
     """What came since the last look, newest first, as a part of the page that lives."""
     listing = browse(visit.node, visit.reader, Filters(since=since(visit)), limit=_NEWEST)
-    return visit.html("situation/news.html", listing=listing)
+    names = Naming(visit)
+    names.look_up(listing.rows)
+    return visit.html("situation/news.html", listing=listing, names=names)
 
 
 def since(visit: Visit) -> datetime:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
 from accord.base.messages import Message, say
 from accord.node.agreements import list_agreements
+from accord.node.answering import list_followed
+from accord.node.carried import Carried, Place, carried_by
 from accord.node.councils import MotionView, motions
 from accord.node.drafts import list_drafts
 from accord.node.permissions import list_permissions
-from accord.node.recalling import recall_tables
+from accord.node.recalling import RecallTable, recall_tables
 from accord.node.retention import list_retained
 from accord.node.waiting import list_waiting
 from accord.web.visit import Visit
@@ -74,6 +76,16 @@ def _unsaid(visit: Visit, view: MotionView) -> bool:
     return any(voice.said in ("seen", "pending") for voice in mine)
 
 
+def _tallies(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("vote"):
+        return
+    for view in motions(visit.node):
+        if view.state in ("closed", "provisional") and visit.knows(view.body):
+            title = view.titles.get(visit.language, view.id)
+            path = f"/council/motions/{view.id}"
+            yield Waiting(say("situation.wait-tally", title=title), path, "note")
+
+
 def _drafts(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("approve"):
         return
@@ -89,7 +101,9 @@ def _permissions(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("permissions"):
         return
     me = visit.node.member
-    count = sum(view.author == me and view.state == "open" for view in list_permissions(visit.node))
+    asked = [view for view in list_permissions(visit.node) if view.author == me]
+    about = [(view.entry.origin, view.entry.index) for view in asked if view.state == "open"]
+    count = sum(visit.knows(each.agreement, each.group) for each in _carried(visit, about))
     if count:
         yield Waiting(say("situation.wait-permissions", count=count), "/permissions", "wait")
 
@@ -97,17 +111,36 @@ def _permissions(visit: Visit) -> Iterator[Waiting]:
 def _recalls(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("recall"):
         return
-    tables = recall_tables(visit.node)
+    tables = [table for table in recall_tables(visit.node) if _known(visit, table)]
     for state, mark in (("overdue", "bad"), ("refused", "note")):
         count = sum(table.count(state) > 0 for table in tables)
         if count:
             yield Waiting(say(f"situation.wait-recalls-{state}", count=count), "/recalls", mark)
 
 
+def _known(visit: Visit, table: RecallTable) -> bool:
+    """Whether the visitor may know of anything that was called back."""
+    places = [(visit.node.origin, place.index) for place in table.recall.entries]
+    return any(visit.knows(each.agreement, each.group) for each in _carried(visit, places))
+
+
+def _carried(visit: Visit, places: list[Place]) -> Collection[Carried]:
+    return carried_by(visit.node, places).values()
+
+
+def _followed(visit: Visit) -> Iterator[Waiting]:
+    if not visit.may("recall"):
+        return
+    count = sum(not each.answered for each in list_followed(visit.node))
+    if count:
+        yield Waiting(say("situation.wait-followed", count=count), "/recalls/others", "wait")
+
+
 def _reviews(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("recall"):
         return
-    count = len(list_retained(visit.node, days=_REVIEW_DAYS))
+    retained = list_retained(visit.node, days=_REVIEW_DAYS)
+    count = sum(visit.knows(each.agreement) for each in retained)
     if count:
         said = say("situation.wait-reviews", count=count, days=_REVIEW_DAYS)
         yield Waiting(said, "/intelligence", "note")
@@ -124,9 +157,11 @@ def _quarantine(visit: Visit) -> Iterator[Waiting]:
 _LOOKS: tuple[Callable[[Visit], Iterator[Waiting]], ...] = (
     _signatures,
     _ballots,
+    _tallies,
     _drafts,
     _permissions,
     _recalls,
+    _followed,
     _reviews,
     _quarantine,
 )
