@@ -197,7 +197,7 @@ def _assert_nothing_left(community: Community) -> None:
     assert peer is not None
     assert there is not None
     cursors = (peer.urgent_cursor, peer.routine_cursor)
-    assert alfa.read(lambda tx: tx.grants.pending(there.id, *cursors)) == 0
+    assert alfa.read(lambda tx: tx.grants.pending({there.id: cursors})) == {there.id: 0}
     for node in community:
         assert node.read(lambda tx: tx.quarantine.page()) == []
         assert node.read(lambda tx: tx.ledgers.convictions()) == []

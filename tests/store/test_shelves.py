@@ -109,7 +109,14 @@ def test_a_grant_comes_with_entry_and_content(store: Store) -> None:
     assert (first.entry, first.body) == (entry(1), b"body")
     assert store.read(lambda tx: tx.grants.page(ALFA, 1, first.seq, 10)) == [second]
     assert store.read(lambda tx: tx.grants.page(BRAVO, 1, 0, 10)) == []
-    assert store.read(lambda tx: tx.grants.pending(ALFA, 0, 0)) == 2
+    cursors = {ALFA: (0, 0), BRAVO: (0, 0)}
+    assert store.read(lambda tx: tx.grants.pending(cursors)) == {ALFA: 2, BRAVO: 0}
+    assert store.read(lambda tx: tx.grants.pending(cursors, most=1)) == {ALFA: 1, BRAVO: 0}
+    assert store.read(lambda tx: tx.grants.pending({ALFA: (0, first.seq)})) == {ALFA: 1}
+    assert store.read(lambda tx: tx.grants.granted_to([ALFA, BRAVO], [1, 2])) == {
+        1: {ALFA},
+        2: {ALFA},
+    }
 
 
 def test_a_withdrawn_grant_given_anew_comes_after_every_cursor(store: Store) -> None:
@@ -275,6 +282,11 @@ def test_entries_of_some_kinds_come_in_the_order_in_which_they_were_kept(store: 
 
     def of(after: int, limit: int) -> list[int]:
         found = store.read(lambda tx: tx.entries.of_kinds(["motion", "ballot"], after, limit))
+        said = store.read(lambda tx: tx.entries.said(["motion", "ballot"], after, limit))
+        assert [(row.seq, row.number, row.envelope) for row in said] == [
+            (row.seq, row.number, row.envelope) for row in found
+        ]
+        assert all(row.body for row in said)
         return [row.seq for row in found]
 
     assert of(0, 9) == [2, 4, 5]

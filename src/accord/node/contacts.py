@@ -6,6 +6,7 @@ Following a member stops when it is convicted of misconduct, and stays stopped u
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -98,6 +99,12 @@ def is_stopped(tx: Transaction, member: str) -> bool:
     return tx.settings.get(_stopped(member)) is not None
 
 
+def stopped_among(tx: Transaction, members: Iterable[str]) -> set[str]:
+    """Those of these members whose following stopped for proved misconduct."""
+    names = {_stopped(member): member for member in members}
+    return {names[name] for name in tx.settings.several(names)}
+
+
 def acknowledge(node: Node, peer: PeerRow, cursor: Cursor) -> None:
     """A peer asks for what lies behind `cursor`: it has kept all before."""
     name, text = _acknowledged(peer), str(cursor)
@@ -105,13 +112,17 @@ def acknowledge(node: Node, peer: PeerRow, cursor: Cursor) -> None:
         node.write(lambda tx: tx.settings.set(name, text))
 
 
-def acknowledged(tx: Transaction, peer: PeerRow) -> Cursor:
-    """How far a peer has told us that it has kept what was granted to it."""
-    text = tx.settings.get(_acknowledged(peer))
-    if text is None:
-        return Cursor()
-    urgent, _, routine = text.partition(".")
-    return Cursor(int(urgent), int(routine))
+def acknowledged(tx: Transaction, peers: Iterable[PeerRow]) -> dict[int, tuple[int, int]]:
+    """How far each of these peers has told us that it has kept what was granted to it.
+
+    As (urgent, routine), by the peer's `id`.
+    """
+    names = {_acknowledged(peer): peer.id for peer in peers}
+    found = dict.fromkeys(names.values(), (0, 0))
+    for name, text in tx.settings.several(names).items():
+        urgent, _, routine = text.partition(".")
+        found[names[name]] = (int(urgent), int(routine))
+    return found
 
 
 def _taken(peer: PeerRow) -> str:

@@ -7,15 +7,16 @@ much the store holds.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from accord.store.records import PeerRow
+from accord.store.records import LedgerRow, PeerRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
-from .contacts import acknowledged, is_stopped
+from .contacts import acknowledged, stopped_among
 from .node import Node
 
 _TALLY_PAGE = 10_000  # lines of the record of transfers that are counted in one transaction
@@ -60,51 +61,51 @@ def figures_of(node: Node) -> Figures:
 
     def job(tx: Transaction) -> Figures:
         rows = [row for row in tx.peers.all() if row.state != "removed"]
-        confirmed = frozenset(row.member for row in rows if row.state == "confirmed")
-        own = tx.ledgers.get(OWN_LEDGER)
+        ledgers = tx.ledgers.all()
+        own = next((row for row in ledgers if row.id == OWN_LEDGER), None)
         return Figures(
             appended=own.size if own is not None else 0,
             refused=tx.quarantine.ever_refused(),
             convictions=len(tx.ledgers.convictions()),
-            peers=tuple(_peer(tx, row, now) for row in rows),
-            ledgers=_ledgers(tx, confirmed),
+            peers=tuple(_peers(tx, rows, {row.member: row.size for row in ledgers}, now)),
+            ledgers=tuple(_ledgers(tx, rows, ledgers)),
         )
 
     return node.read(job)
 
 
-def _peer(tx: Transaction, row: PeerRow, now: int) -> PeerFigures:
-    ledger = tx.ledgers.of_member(row.member)
-    cursor = acknowledged(tx, row)
-    last, fault = row.last_contact, row.last_fault
-    return PeerFigures(
-        member=row.member,
-        state=row.state,
-        stopped=is_stopped(tx, row.member),
-        lag=max(0, row.remote_size - (ledger.size if ledger is not None else 0)),
-        silent=None if last is None else max(0.0, (now - last) / _MICROS),
-        fault=None if fault is None else fault.key,
-        pending=tx.grants.pending(row.id, cursor.urgent, cursor.routine),
-    )
-
-
-def _ledgers(tx: Transaction, confirmed: frozenset[str]) -> tuple[LedgerFigures, ...]:
-    found = []
-    for row in tx.ledgers.all():
-        others = confirmed - {row.member}
-        seen = tx.ledgers.cosignatures(row.id)
-        witnesses = {each.witness for each in seen if each.checked and each.size == row.size}
-        entries, size = tx.quarantine.load(row.id)
-        found.append(
-            LedgerFigures(
-                member=row.member,
-                size=row.size,
-                witnesses=len(witnesses & others),
-                waiting=entries,
-                waiting_bytes=size,
-            )
+def _peers(
+    tx: Transaction, rows: Sequence[PeerRow], sizes: Mapping[str, int], now: int
+) -> Iterator[PeerFigures]:
+    stopped = stopped_among(tx, [row.member for row in rows])
+    pending = tx.grants.pending(acknowledged(tx, rows))
+    for row in rows:
+        last, fault = row.last_contact, row.last_fault
+        yield PeerFigures(
+            member=row.member,
+            state=row.state,
+            stopped=row.member in stopped,
+            lag=max(0, row.remote_size - sizes.get(row.member, 0)),
+            silent=None if last is None else max(0.0, (now - last) / _MICROS),
+            fault=None if fault is None else fault.key,
+            pending=pending.get(row.id, 0),
         )
-    return tuple(found)
+
+
+def _ledgers(
+    tx: Transaction, peers: Sequence[PeerRow], ledgers: Sequence[LedgerRow]
+) -> Iterator[LedgerFigures]:
+    confirmed = {row.member for row in peers if row.state == "confirmed"}
+    witnesses = tx.ledgers.witnesses()
+    for row in ledgers:
+        entries, size = tx.quarantine.load(row.id)
+        yield LedgerFigures(
+            member=row.member,
+            size=row.size,
+            witnesses=len(witnesses.get(row.id, set()) & (confirmed - {row.member})),
+            waiting=entries,
+            waiting_bytes=size,
+        )
 
 
 class Tally:

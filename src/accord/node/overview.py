@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,8 +12,10 @@ from accord.base.messages import Message, say
 from accord.store.records import PeerRow
 from accord.store.transaction import Transaction
 
-from .contacts import acknowledged, is_stopped
+from .contacts import acknowledged, stopped_among
 from .node import Node
+
+PENDING = 10_000
 
 
 class PeerOverview(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +35,7 @@ class PeerOverview(msgspec.Struct, frozen=True, kw_only=True):
     lag: int
     witnesses: int
     witness_note: Message | None
-    pending: int  # grants to it that it has not told us it has kept
+    pending: int  # grants to it that it has not told us it has kept; `PENDING` of a lane count
     last_fault: Message | None
     fault_at: datetime | None
 
@@ -41,35 +44,47 @@ def peer_overview(node: Node) -> list[PeerOverview]:
     """Every peer that was not removed, in the order in which they were added."""
 
     def job(tx: Transaction) -> list[PeerOverview]:
-        rows = [row for row in tx.peers.all() if row.state != "removed"]
-        confirmed = [row.member for row in rows if row.state == "confirmed"]
-        return [_overview(tx, row, confirmed) for row in rows]
+        return _overviews(tx, [row for row in tx.peers.all() if row.state != "removed"])
 
     return node.read(job)
 
 
-def _overview(tx: Transaction, row: PeerRow, confirmed: list[str]) -> PeerOverview:
-    ledger = tx.ledgers.of_member(row.member)
-    size = ledger.size if ledger is not None else 0
-    others = {member for member in confirmed if member != row.member}
-    seen = tx.ledgers.cosignatures(ledger.id) if ledger is not None else []
-    witnesses = {each.witness for each in seen if each.checked and each.size == size} & others
-    cursor = acknowledged(tx, row)
-    return PeerOverview(
-        member=row.member,
-        name=row.name,
-        url=row.url,
-        state=row.state,
-        stopped=is_stopped(tx, row.member),
-        last_contact=_moment(row.last_contact),
-        size=size,
-        lag=max(0, row.remote_size - size),
-        witnesses=len(witnesses),
-        witness_note=None if others else say("peers.no-witness"),
-        pending=tx.grants.pending(row.id, cursor.urgent, cursor.routine),
-        last_fault=row.last_fault,
-        fault_at=_moment(row.fault_at),
-    )
+def one_peer(node: Node, member: str) -> PeerOverview | None:
+    """How things stand with one peer; null where it is none, or was removed."""
+    return next((peer for peer in peer_overview(node) if peer.member == member), None)
+
+
+def _overviews(tx: Transaction, rows: Sequence[PeerRow]) -> list[PeerOverview]:
+    """What is asked of the store is asked for all of them at once: a community has hundreds."""
+    confirmed = {row.member for row in rows if row.state == "confirmed"}
+    ledgers = {row.member: row for row in tx.ledgers.all()}
+    witnesses = tx.ledgers.witnesses()
+    stopped = stopped_among(tx, [row.member for row in rows])
+    pending = tx.grants.pending(acknowledged(tx, rows), PENDING)
+    found = []
+    for row in rows:
+        ledger = ledgers.get(row.member)
+        others = confirmed - {row.member}
+        seen = others & witnesses.get(ledger.id, set()) if ledger is not None else set()
+        size = ledger.size if ledger is not None else 0
+        found.append(
+            PeerOverview(
+                member=row.member,
+                name=row.name,
+                url=row.url,
+                state=row.state,
+                stopped=row.member in stopped,
+                last_contact=_moment(row.last_contact),
+                size=size,
+                lag=max(0, row.remote_size - size),
+                witnesses=len(seen),
+                witness_note=None if others else say("peers.no-witness"),
+                pending=pending.get(row.id, 0),
+                last_fault=row.last_fault,
+                fault_at=_moment(row.fault_at),
+            )
+        )
+    return found
 
 
 def _moment(micros: int | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import astuple
@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
 from .bulk import insert_rows
 from .records import EntryRow, Granted, NewGrant
-from .rows import among
+from .rows import among, numbers_table
 from .settings import Settings
 from .tables import entries, grants, holdings
 
-URGENT, ROUTINE = 0, 1
+LANES = URGENT, ROUTINE = 0, 1
 _LAST = "grants.last"
 _ENTRY = [entries.c[name] for name in EntryRow.__struct_fields__]
 
@@ -105,19 +105,29 @@ class Grants:
         held = and_(among(self._connection, grants.c.seq, seqs), _only_of(peer))
         self._connection.execute(delete(grants).where(held))
 
-    def pending(self, peer: int, urgent_after: int, routine_after: int) -> int:
-        """How many grants lie behind a peer's cursors."""
-        total = 0
-        for lane, after in ((URGENT, urgent_after), (ROUTINE, routine_after)):
-            total += (
-                self._connection.scalar(
-                    select(func.count())
-                    .select_from(grants)
-                    .where(and_(grants.c.peer == peer, grants.c.lane == lane, grants.c.seq > after))
-                )
-                or 0
-            )
-        return total
+    def pending(
+        self, cursors: Mapping[int, tuple[int, int]], most: int | None = None
+    ) -> dict[int, int]:
+        """How many grants lie behind the cursor (urgent, routine) of each of these peers.
+
+        Of each lane `most` are counted, if it is given: of a peer that never comes there are many.
+        """
+        if not cursors:
+            return {}
+        lanes = ("peer", "lane", "after")
+        rows = [(peer, lane, each[lane]) for peer, each in cursors.items() for lane in LANES]
+        cursor = numbers_table(self._connection, lanes, rows).c
+        behind = and_(
+            grants.c.peer == cursor.peer,
+            grants.c.lane == cursor.lane,
+            grants.c.seq > cursor.after,
+        )
+        some = select(grants.c.seq).where(behind).correlate(cursor.peer.table).limit(most)
+        count = select(func.count()).select_from(some.subquery()).scalar_subquery()
+        found: dict[int, int] = {}
+        for peer, times in self._connection.execute(select(cursor.peer, count)):
+            found[peer] = found.get(peer, 0) + times
+        return found
 
     def newest(self, peer: int) -> tuple[int, int]:
         """The last grant of each lane: (urgent, routine); 0 where there is none."""

@@ -153,6 +153,20 @@ class Ledgers:
         """The newest co-signatures on a ledger, of any witness, largest size first."""
         return self._cosignatures(cosignatures.c.ledger == ledger, limit)
 
+    def witnesses(self) -> dict[int, set[str]]:
+        """Whose checked co-signature of its newest state there is, by ledger."""
+        newest = and_(
+            cosignatures.c.ledger == ledgers.c.id,
+            cosignatures.c.size == ledgers.c.size,
+            cosignatures.c.checked.is_(True),
+        )
+        joined = ledgers.join(cosignatures, newest)
+        found: dict[int, set[str]] = {}
+        query = select(cosignatures.c.ledger, cosignatures.c.witness).select_from(joined)
+        for ledger, witness in self._connection.execute(query):
+            found.setdefault(ledger, set()).add(witness)
+        return found
+
     def unchecked(self, ledger: int, size: int) -> list[Cosignature]:
         """Co-signatures up to `size` that were not yet compared with our own view."""
         return self._cosignatures(

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Connection,
     Executable,
+    FromClause,
     Text,
     any_,
     func,
@@ -80,6 +82,19 @@ def among(
         listed = func.json_each(text).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(literal(list(items), ARRAY(column.type)))
+
+
+def numbers_table(
+    connection: Connection, names: Sequence[str], rows: Sequence[Sequence[int]]
+) -> FromClause:
+    """Rows of whole numbers as a table that a query can go through, as one or a few parameters."""
+    if connection.dialect.name == "sqlite":
+        text = literal(msgspec.json.encode(rows).decode(), Text())
+        value = func.json_each(text).table_valued("value").c.value
+        fields = [func.json_extract(value, f"$[{at}]").label(name) for at, name in enumerate(names)]
+        return select(*fields).subquery()
+    columns = [literal([row[at] for row in rows], ARRAY(BigInteger())) for at in range(len(names))]
+    return func.unnest(*columns).table_valued(*names).render_derived()
 
 
 def chunks(items: Sequence[V]) -> Iterator[Sequence[V]]:

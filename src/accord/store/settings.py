@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, delete, insert, select, update
 
+from .rows import among
 from .tables import settings
 
 
@@ -15,6 +18,12 @@ class Settings:
 
     def get(self, name: str) -> str | None:
         return self._connection.scalar(select(settings.c.value).where(settings.c.name == name))
+
+    def several(self, names: Collection[str]) -> dict[str, str]:
+        """Those of these that are set."""
+        wanted = among(self._connection, settings.c.name, names)
+        rows = self._connection.execute(select(settings.c.name, settings.c.value).where(wanted))
+        return dict(map(tuple, rows.all()))
 
     def set(self, name: str, value: str) -> None:
         changed = self._connection.execute(
