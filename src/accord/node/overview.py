@@ -44,19 +44,29 @@ def peer_overview(node: Node) -> list[PeerOverview]:
     """Every peer that was not removed, in the order in which they were added."""
 
     def job(tx: Transaction) -> list[PeerOverview]:
-        return _overviews(tx, [row for row in tx.peers.all() if row.state != "removed"])
+        rows = [row for row in tx.peers.all() if row.state != "removed"]
+        return _overviews(tx, rows, _confirmed(rows))
 
     return node.read(job)
 
 
 def one_peer(node: Node, member: str) -> PeerOverview | None:
     """How things stand with one peer; null where it is none, or was removed."""
-    return next((peer for peer in peer_overview(node) if peer.member == member), None)
+
+    def job(tx: Transaction) -> PeerOverview | None:
+        rows = [row for row in tx.peers.all() if row.state != "removed"]
+        wanted = [row for row in rows if row.member == member]
+        return next(iter(_overviews(tx, wanted, _confirmed(rows))), None)
+
+    return node.read(job)
 
 
-def _overviews(tx: Transaction, rows: Sequence[PeerRow]) -> list[PeerOverview]:
+def _confirmed(rows: Sequence[PeerRow]) -> set[str]:
+    return {row.member for row in rows if row.state == "confirmed"}
+
+
+def _overviews(tx: Transaction, rows: Sequence[PeerRow], confirmed: set[str]) -> list[PeerOverview]:
     """What is asked of the store is asked for all of them at once: a community has hundreds."""
-    confirmed = {row.member for row in rows if row.state == "confirmed"}
     ledgers = {row.member: row for row in tx.ledgers.all()}
     witnesses = tx.ledgers.witnesses()
     stopped = stopped_among(tx, [row.member for row in rows])
