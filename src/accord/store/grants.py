@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import astuple
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
 
 from .bulk import insert_rows
 from .records import EntryRow, Granted, NewGrant
@@ -17,6 +17,21 @@ from .tables import entries, grants, holdings
 LANES = URGENT, ROUTINE = 0, 1
 _LAST = "grants.last"
 _ENTRY = [entries.c[name] for name in EntryRow.__struct_fields__]
+
+# Built once: building a statement costs more than running it, and these run with every request.
+_IN_LANE = and_(grants.c.peer == bindparam("of"), grants.c.lane == bindparam("in"))
+_NEWEST = select(func.max(grants.c.seq)).where(_IN_LANE)
+_PAGE = (
+    select(grants.c.seq, grants.c.lane, holdings.c.body, *_ENTRY)
+    .select_from(
+        grants.join(entries, entries.c.seq == grants.c.entry).join(
+            holdings, holdings.c.seq == entries.c.holding
+        )
+    )
+    .where(and_(_IN_LANE, grants.c.seq > bindparam("after")))
+    .order_by(grants.c.seq)
+    .limit(bindparam("most"))
+)
 
 
 class Grants:
@@ -87,18 +102,8 @@ class Grants:
 
     def page(self, peer: int, lane: int, after: int, limit: int) -> list[Granted]:
         """The next grants of a lane after the cursor, with entry and content."""
-        rows = self._connection.execute(
-            select(grants.c.seq, grants.c.lane, holdings.c.body, *_ENTRY)
-            .select_from(
-                grants.join(entries, entries.c.seq == grants.c.entry).join(
-                    holdings, holdings.c.seq == entries.c.holding
-                )
-            )
-            .where(and_(grants.c.peer == peer, grants.c.lane == lane, grants.c.seq > after))
-            .order_by(grants.c.seq)
-            .limit(limit)
-        )
-        return [_granted(row) for row in rows.all()]
+        asked = {"of": peer, "in": lane, "after": after, "most": limit}
+        return [_granted(row) for row in self._connection.execute(_PAGE, asked).all()]
 
     def withdraw(self, peer: int, seqs: Sequence[int]) -> None:
         """Take grants back that no longer hold; they may be given anew, with a later number."""
@@ -131,17 +136,10 @@ class Grants:
 
     def newest(self, peer: int) -> tuple[int, int]:
         """The last grant of each lane: (urgent, routine); 0 where there is none."""
-        found = {URGENT: 0, ROUTINE: 0}
-        for lane in found:
-            found[lane] = (
-                self._connection.scalar(
-                    select(func.max(grants.c.seq)).where(
-                        and_(grants.c.peer == peer, grants.c.lane == lane)
-                    )
-                )
-                or 0
-            )
-        return found[URGENT], found[ROUTINE]
+        urgent, routine = (
+            self._connection.scalar(_NEWEST, {"of": peer, "in": lane}) or 0 for lane in LANES
+        )
+        return urgent, routine
 
 
 def _only_of(peer: int) -> ColumnElement[bool]:

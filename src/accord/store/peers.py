@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from accord.base.messages import Message
 
 from .records import PeerRow
 from .rows import fetch, fetch_one, values
 from .tables import peers
+
+# Asked with every request: built once, since building a statement costs more than running it.
+_OF_MEMBER = select(peers).where(peers.c.member == bindparam("known"))
+_BY_ID = select(peers).where(peers.c.id == bindparam("known"))
+_ALL = select(peers).order_by(peers.c.id)
 
 
 class Peers:
@@ -31,13 +36,13 @@ class Peers:
         return (self._connection.scalar(select(func.max(peers.c.id))) or 0) + 1
 
     def get(self, member: str) -> PeerRow | None:
-        return fetch_one(self._connection, PeerRow, select(peers).where(peers.c.member == member))
+        return fetch_one(self._connection, PeerRow, _OF_MEMBER, {"known": member})
 
     def by_id(self, peer: int) -> PeerRow | None:
-        return fetch_one(self._connection, PeerRow, select(peers).where(peers.c.id == peer))
+        return fetch_one(self._connection, PeerRow, _BY_ID, {"known": peer})
 
     def all(self) -> list[PeerRow]:
-        return fetch(self._connection, PeerRow, select(peers).order_by(peers.c.id))
+        return fetch(self._connection, PeerRow, _ALL)
 
     def set_state(self, peer: int, state: str) -> None:
         self._connection.execute(update(peers).where(peers.c.id == peer).values(state=state))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from .rows import among
 from .tables import settings
+
+# Asked with every request: built once, since building a statement costs more than running it.
+_GET = select(settings.c.value).where(settings.c.name == bindparam("known"))
+_SET = update(settings).where(settings.c.name == bindparam("known"))
 
 
 class Settings:
@@ -17,7 +21,7 @@ class Settings:
         self._connection = connection
 
     def get(self, name: str) -> str | None:
-        return self._connection.scalar(select(settings.c.value).where(settings.c.name == name))
+        return self._connection.scalar(_GET, {"known": name})
 
     def several(self, names: Collection[str]) -> dict[str, str]:
         """Those of these that are set."""
@@ -26,11 +30,9 @@ class Settings:
         return dict(map(tuple, rows.all()))
 
     def set(self, name: str, value: str) -> None:
-        changed = self._connection.execute(
-            update(settings).where(settings.c.name == name).values(value=value)
-        )
+        changed = self._connection.execute(_SET, {"known": name, "value": value})
         if changed.rowcount == 0:
-            self._connection.execute(insert(settings).values(name=name, value=value))
+            self._connection.execute(insert(settings), {"name": name, "value": value})
 
     def remove(self, name: str) -> None:
         self._connection.execute(delete(settings).where(settings.c.name == name))
