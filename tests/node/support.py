@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,7 @@ class Community:
         self.clock = HandClock(template.moment)
         self.recovery = template.recovery
         self.nodes: dict[str, Node] = {}
+        self._rested: dict[tuple[Any, ...], list[int]] = {}
         for name in template.names:
             if folder != template.folder:
                 shutil.copytree(template.folder / name, folder / name)
@@ -138,7 +139,13 @@ class Community:
             for one in self:
                 for other in self:
                     if one is not other:
-                        sync(one, other)
+                        self.unless_at_rest(sync, one, other)
+
+    def unless_at_rest(self, job: Callable[..., object], *nodes: Node) -> None:
+        """Run `job` on these nodes, unless no store of theirs has changed since it last was."""
+        if self._rested.get((job, *nodes)) != _stand(nodes):
+            job(*nodes)
+            self._rested[(job, *nodes)] = _stand(nodes)
 
     def agree(self, *names: str, **fields: Any) -> AgreementView:
         """An agreement between these members, signed by all of them and known to all."""
@@ -160,6 +167,11 @@ class Community:
     def close(self) -> None:
         for node in self:
             node.close()
+
+
+def _stand(nodes: Sequence[Node]) -> list[int]:
+    """What differs once somebody, of this process or another, has written to one of the stores."""
+    return [node.store.change_number() for node in nodes]
 
 
 def meet(one: Node, other: Node) -> None:

@@ -67,8 +67,14 @@ def take_cosignature(node: Node, witness_peer: PeerRow, origin: str, signed: byt
         skew=node.limits.clock_skew_seconds,
     )
     for each in seen:
+        if any((old.size, old.at, old.root) == _kept_as(each) for old in known):
+            continue  # asked again before the witness had seen more
         _check_witness(node, witness_card, each, known, note)
         _keep_cosignature(node, row, witness_card.member, each, note)
+
+
+def _kept_as(seen: witness.Cosignature) -> tuple[int, int, bytes]:
+    return seen.checkpoint.size, seen.time * _SECOND, seen.checkpoint.root
 
 
 def verifier_of(node: Node, row: LedgerRow) -> Verifier:
