@@ -6,16 +6,18 @@ having a vote. Entries come mixed, as from many ledgers: some before the motion 
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec.structs import replace
 
-from accord.ledger.keys import member_id
+from accord.base.clock import format_time
+from accord.ledger.keys import ACCORD_NAMESPACE, member_id
 from accord.rules.decisions.bodies import founded
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.heard import Heard, Said
@@ -32,12 +34,26 @@ from accord.rules.decisions.objects import (
 )
 from accord.rules.decisions.record import digest_of
 from accord.rules.decisions.rule import CouncilRules, Rule
+from accord.stix.extension import build
 
 VOTERS = 20
 START = datetime(2026, 3, 1, tzinfo=UTC)
-_CHARTER = "accord-agreement--11111111-1111-4111-8111-111111111111"
+CHARTER, TEXT = "accord-agreement--11111111-1111-4111-8111-111111111111", "aa" * 32
 _WORDS = {"zh": "决议草案", "ru": "Проект решения", "en": "A draft decision"}
 _AT_ONCE = 400  # entries that come mixed with each other
+
+
+def body_of(author: str, index: int, said: Said) -> bytes:
+    """The object that the author's entry at `index` carries, as a node keeps it."""
+    fields = json.loads(msgspec.json.encode(said))
+    type_ = f"accord-{fields.pop('said')}"
+    given = {name: value for name, value in fields.items() if value not in (None, [], False)}
+    if isinstance(said, Tally):
+        given["withdrawn"] = said.withdrawn
+    made = format_time(START)
+    id_ = f"{type_}--{uuid5(ACCORD_NAMESPACE, f'{author} {index}')}"
+    mine = {"id": fields.get("id", id_), "created_by_ref": author, "created": made}
+    return build(type_, {**given, **mine})
 
 
 class History:
@@ -46,8 +62,8 @@ class History:
     def __init__(self, seed: int, entries: int) -> None:
         self._draw = random.Random(seed)
         ledgers = [f"accord/{number:040x}" for number in range(VOTERS + 1)]
-        self._ledger_of = {member_id(ledger): ledger for ledger in ledgers}
-        *members, self._outsider = self._ledger_of
+        self.ledger_of = {member_id(ledger): ledger for ledger in ledgers}
+        *members, self._outsider = self.ledger_of
         rules = CouncilRules(
             witnesses=tuple(sorted(members)),
             witness_quorum=VOTERS // 2 + 1,
@@ -55,8 +71,8 @@ class History:
             wait_hours=12,
             rule=Rule(by="majority", share="2/3"),
         )
-        self.state = founded(_CHARTER, "aa" * 32, members, rules)
-        self._sizes = dict.fromkeys(self._ledger_of, 0)
+        self.state = founded(CHARTER, TEXT, members, rules)
+        self._sizes = dict.fromkeys(self.ledger_of, 0)
         self.entries: list[Heard] = []
         number = 0
         while len(self.entries) < entries:
@@ -73,10 +89,10 @@ class History:
 
     def _say(self, author: str, said: Said, audience: tuple[str, ...]) -> Heard:
         index, self._sizes[author] = self._sizes[author], self._sizes[author] + 1
-        digest = sha256(author.encode() + msgspec.json.encode(said)).hexdigest()
+        digest = sha256(body_of(author, index, said)).hexdigest()
         return Heard(
             author=author,
-            ledger=self._ledger_of[author],
+            ledger=self.ledger_of[author],
             index=index,
             audience=audience,
             created_by=author,
@@ -102,7 +118,7 @@ class History:
             rival=None,
             found=(yield from self._votes(motion, moved.sha256)),
         )
-        sights = tuple(Sight(self._ledger_of[each], self._sizes[each], True) for each in voters)
+        sights = tuple(Sight(self.ledger_of[each], self._sizes[each], True) for each in voters)
         for voter in voters:
             yield self._say(voter, replace(tally, sights=sights), motion.named)
         for voter in voters:

@@ -65,7 +65,9 @@ Decisions:
   vote is drawn, for each run anew. The entries come mixed, some before the motion that they are
   about. What is timed is the fold in memory, which every node makes alike; what reading and
   checking an entry costs before, from its stored bytes, stands below the table.
-- The snapshot is what a process keeps of the fold; it must tell the same as the fold itself.
+- The same entries stand as rows in a node's store on disk, are read from there and folded, and the
+  fold is kept. The last row is what a process that is started anew pays to take it up: it reads a
+  gist of each motion, and a record when it is asked for. It must tell the same as the fold in memory.
 
 Recall:
 

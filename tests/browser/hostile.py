@@ -128,6 +128,6 @@ def _motion(story: Story) -> str:
 
 def _wait_for_motion(story: Story, motion: str) -> None:
     node, until = story["meridia"], time.monotonic() + _SECONDS
-    while node.read(lambda tx: council_of(node, tx)).motion(motion) is None:
+    while node.read(lambda tx: council_of(node, tx).motion(motion)) is None:
         assert time.monotonic() < until, "it did not come"
         time.sleep(0.1)

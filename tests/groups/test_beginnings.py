@@ -109,7 +109,7 @@ def test_a_snapshot_keeps_where_it_began() -> None:
     story = Story()
     story.decide(admit(C), 2)
     late = told(D, story.mandate, story.decide(admit(D), 3))
-    again = Council.restore(late.snapshot())
+    again = Council.restore(late.kept())
     begin(again, D)
     assert head_of(again, story.group).id == story.head.id
 

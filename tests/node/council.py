@@ -17,6 +17,7 @@ from accord.rules.decisions.council import Council
 from accord.rules.decisions.duties import standing
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.motion_file import Moving
+from accord.store.transaction import Transaction
 from tests.node.support import Community, sync, terms_text, witness
 
 READING, WAIT = 24, 12  # hours
@@ -68,12 +69,12 @@ def round_of(community: Community, cut: Cut = (), gone: Collection[str] = ()) ->
     """
     there = {name: node for name, node in community.nodes.items() if name not in gone}
     for one, other in _pairs(there, cut):
-        sync(one, other)
+        community.unless_at_rest(sync, one, other)
     for taker, by in _pairs(there, cut):
         for author in there.values():
             if author is not by:
                 try:
-                    witness(author, by, taker)
+                    community.unless_at_rest(witness, author, by, taker)
                 except NotFoundError:
                     continue  # it has not followed that ledger yet
     for node in there.values():
@@ -96,7 +97,15 @@ def run(community: Community, hours: float, *, step: float = 8, **lines: Any) ->
 
 
 def council(node: Node) -> Council:
-    return node.read(lambda tx: council_of(node, tx))
+    """The council with all its records: what is settled is read while its transaction lasts."""
+
+    def job(tx: Transaction) -> Council:
+        known = council_of(node, tx)
+        for each in known.motions():
+            known.record(each)
+        return known
+
+    return node.read(job)
 
 
 def state_of(node: Node, motion: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.node import agreements, councillog, deciding, registers
+from accord.node.councillog import council_of
 from accord.node.duties import do_duties
 from accord.rules.decisions.effects import Effect
 from tests.node.council import (
@@ -189,15 +191,36 @@ def test_the_fold_is_the_same_from_a_snapshot_and_from_all_entries(
     motion = move(trio["Alfa"])
     run(trio, 32)
     alfa = trio["Alfa"]
-    assert alfa.read(lambda tx: tx.settings.get("council.snapshot.v1")) is not None
+    assert alfa.read(lambda tx: tx.councils.gists()).keys() == {motion}
     run(trio, 64)
     kept = council(trio.reopen("Alfa"))
     alfa = trio["Alfa"]
-    alfa.write(lambda tx: tx.settings.remove("council.snapshot.v1"))
+    alfa.write(lambda tx: tx.settings.remove(councillog._UNTIL))
     cold = council(trio.reopen("Alfa"))
     assert kept.verdict(motion) == cold.verdict(motion) == "adopted"
     assert kept.finals == cold.finals
     assert kept.record(motion) == cold.record(motion)
+
+
+def test_of_what_is_settled_nothing_is_read_and_nothing_written_again(
+    pair: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(councillog, "_KEEP", 1)
+    chartered(pair)
+    first = move(pair["Alfa"])
+    run(pair, 72)
+    alfa = pair.reopen("Alfa")
+    gist = alfa.read(lambda tx: tx.councils.gists())[first]
+    alfa.write(lambda tx: tx.councils.put([(first, gist, b"of which nothing can be read")]))
+    second = move(alfa)
+    run(pair, 72)
+    alfa = pair.reopen("Alfa")
+    assert alfa.read(lambda tx: tx.councils.gists()).keys() == {first, second}
+    known = alfa.read(lambda tx: council_of(alfa, tx).finals)
+    assert known == council(pair["Bravo"]).finals
+    assert alfa.read(lambda tx: council_of(alfa, tx).motion(second)) is not None
+    with pytest.raises(msgspec.DecodeError):
+        alfa.read(lambda tx: council_of(alfa, tx).motion(first))
 
 
 def test_an_activated_operation_is_a_fact_on_every_node_once(pair: Community) -> None:

@@ -1,107 +1,118 @@
 """The council as the entries held here make it: a fold over them, kept with how far it came.
 
 The entries are the truth: what is received, written by us or brought back by a recovery is heard
-because it stands among them, in the transaction that reads it. The snapshot in the store only saves
-folding all of them again; lost, unreadable or of another version, it is made anew.
+because it stands among them, in the transaction that reads it. What the store keeps of the fold
+only saves folding all of them again; lost or of another version, it is made anew. Of a motion that
+is settled nothing is read but its gist, until somebody asks for it.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
-from hashlib import sha256
-
-import msgspec
 
 from accord.base.errors import InputError
-from accord.ledger.envelope import reread_envelope
 from accord.rules.community.beginnings import begin
 from accord.rules.decisions.bodies import BodyState, founded
 from accord.rules.decisions.council import Council
-from accord.rules.decisions.heard import READERS, Heard, heard_of
+from accord.rules.decisions.heard import READERS, Heard
+from accord.rules.decisions.kept import (
+    Kept,
+    decode_frame,
+    decode_gist,
+    encode_frame,
+    encode_gist,
+)
+from accord.rules.decisions.rereading import heard_again
 from accord.rules.facts import Facts
-from accord.store.records import EntryRow
+from accord.store.records import Said
 from accord.store.transaction import Transaction
 
+from .newest import Folded
 from .node import Node
 
 KINDS = tuple(READERS)
-_SNAPSHOT = "council.snapshot.v1"  # in base64
-_UNTIL = "council.until.v1"  # the last entry, by seq, that is in it
-_KEEP = 1000  # entries of any kind until it is written again: so many are looked through at most
+# The numbers grow with the form of anything that is kept.
+_FRAME = "council.kept-frame.v1"
+_UNTIL = "council.kept-until.v1"  # the last entry, by seq, that is in it
+_KEEP = 200  # entries of any kind until what changed is kept: so many are looked through at most
 _PAGE = 1000
-_fields = msgspec.json.Decoder(dict[str, object])
 
 
 def council_of(node: Node, tx: Transaction) -> Council:
-    """The council as `tx` sees it; the caller may change it, for itself."""
-    council, seq, raw = _folded(node, tx)
+    """The council as `tx` sees it; the caller may change it, for itself.
+
+    Not to be used when `tx` has ended: it reads what is settled as it is asked for.
+    """
+    council, folded = _folded(node, tx)
     if tx.reads_only:  # what a writing transaction sees may never be committed
-        node.council_kept.put(seq, raw or council.snapshot())
+        node.council_kept.put(folded)
     return council
 
 
 def keep_snapshot(node: Node) -> None:
-    """Keep the fold in the store now and then: the next process begins with it."""
-    last, kept = node.read(lambda tx: (tx.entries.last_seq(), _kept_until(tx)))
-    if last - kept < _KEEP:
-        return
+    """Keep in the store, now and then, what changed of the fold: the next process begins with it.
 
-    def job(tx: Transaction) -> None:
-        council, seq, raw = _folded(node, tx)
-        text = base64.b64encode(raw or council.snapshot()).decode()
-        tx.settings.set(_SNAPSHOT, text)
-        tx.settings.set(_UNTIL, str(seq))
-
-    node.write(job)
-
-
-def _folded(node: Node, tx: Transaction) -> tuple[Council, int, bytes | None]:
-    """The fold of all entries, the number of the last of them, and the snapshot it is from.
-
-    The snapshot is null when the fold says more than that.
+    One commit. A crash before it leaves the fold as it was kept before, and the entries behind it
+    are folded again; a crash after it, what is kept and how far it came.
     """
-    known = node.council_kept.get() or _kept(tx)
-    council, seq, raw = Council(), 0, None
-    if known is not None:
-        try:
-            council, seq, raw = Council.restore(known[1]), known[0], known[1]
-        except msgspec.DecodeError:
-            council = Council()
+    last, kept = node.read(lambda tx: (tx.entries.last_seq(), _stored(tx)))
+    if last - kept >= _KEEP:
+        node.write(lambda tx: _keep(node, tx))
+
+
+def _keep(node: Node, tx: Transaction) -> None:
+    _, folded = _folded(node, tx)
+    kept = folded.kept
+    if folded.stored == 0:
+        tx.councils.clear()  # of another version
+    gists = kept.gists
+    tx.councils.put((each, encode_gist(gists[each]), raw) for each, raw in kept.records.items())
+    tx.settings.set(_FRAME, encode_frame(kept.frame).decode())
+    tx.settings.set(_UNTIL, str(folded.seq))
+
+
+def _folded(node: Node, tx: Transaction) -> tuple[Council, Folded]:
+    """The fold of all entries, and the same at rest."""
+    known, stored = node.council_kept.get(), _stored(tx)
+    if known.stored != stored:  # ours rests on records that are not those which `tx` reads
+        known = _kept(tx, stored)
+    council, seq = Council.restore(known.kept, tx.councils.record), known.seq
     for heard in _heard_since(tx, seq):
         council.hear(heard)
-        raw = None
     _take_charters(council, node.facts(tx))
     begin(council, node.member)
-    return council, max(seq, tx.entries.last_seq()), raw
+    return council, Folded(known.stored, max(seq, tx.entries.last_seq()), council.kept())
 
 
-def _kept(tx: Transaction) -> tuple[int, bytes] | None:
-    text = tx.settings.get(_SNAPSHOT)
-    return None if text is None else (_kept_until(tx), base64.b64decode(text))
-
-
-def _kept_until(tx: Transaction) -> int:
+def _stored(tx: Transaction) -> int:
+    """How far the fold came that the store keeps; 0 for none."""
     return int(tx.settings.get(_UNTIL) or 0)
 
 
+def _kept(tx: Transaction, stored: int) -> Folded:
+    """The fold that the store keeps; an empty one where it keeps none."""
+    frame = tx.settings.get(_FRAME)
+    if stored == 0 or frame is None:
+        return Folded()
+    gists = {motion: decode_gist(raw) for motion, raw in tx.councils.gists().items()}
+    return Folded(stored, stored, Kept(decode_frame(frame), gists))
+
+
 def _heard_since(tx: Transaction, seq: int) -> Iterator[Heard]:
-    while rows := tx.entries.of_kinds(KINDS, seq, _PAGE):
-        bodies = tx.erasure.holdings(row.holding for row in rows)
+    while rows := tx.entries.said(KINDS, seq, _PAGE):
         for row in rows:
-            heard = _read(row, bodies[row.holding].body)
+            heard = _read(row)
             if heard is not None:
                 yield heard
         seq = rows[-1].seq
 
 
-def _read(row: EntryRow, body: bytes | None) -> Heard | None:
+def _read(row: Said) -> Heard | None:
     """What an entry says; None of what is malformed, on every node alike."""
-    if body is None:
+    if row.body is None:
         return None
-    envelope = reread_envelope(row.envelope)
     try:
-        return heard_of(envelope, row.number, _fields.decode(body), sha256(body).hexdigest())
+        return heard_again(row.envelope, row.number, row.body)
     except InputError:
         return None
 

@@ -191,7 +191,10 @@ class CommunityView(msgspec.Struct, frozen=True, kw_only=True):
 
 def community(node: Node) -> CommunityView:
     """Who belongs to what. A working group is shown only to its members."""
-    council = node.read(lambda tx: council_of(node, tx))
+    return node.read(lambda tx: _community(node, council_of(node, tx)))
+
+
+def _community(node: Node, council: Council) -> CommunityView:
     bodies = [_body(council, each) for each in council.bodies()]
     effects = council.in_force.values()
     return CommunityView(

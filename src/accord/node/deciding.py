@@ -223,12 +223,7 @@ def find_motion(council: Council, motion: str) -> str:
     Raises `NotFoundError`, or `InputError` when several could be meant.
     """
     plain = motion.removeprefix("accord-motion--")
-    found = []
-    for digest in council.motions():
-        known = council.motion(digest)
-        names = () if known is None else (digest, known.id.removeprefix("accord-motion--"))
-        if plain and any(name.startswith(plain) for name in names):
-            found.append(digest)
+    found = council.motions_like(plain) if plain else []
     if not found:
         raise NotFoundError("node.motion-unknown", motion=motion[:80])
     if len(found) > 1:

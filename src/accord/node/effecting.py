@@ -48,14 +48,18 @@ def _due(facts: Facts, council: Council) -> Iterator[Decided]:
     for body in council.bodies():
         yield from _belonging(facts, council, body)
     for sha256, effect in sorted(council.in_force.items()):
-        if effect.does not in ADOPTS and effect.operation is None:
+        if effect.does in ADOPTS:
+            text = facts.text(effect.agreement or "", effect.sha256 or "")
+            if text is None or text.decided is not None:
+                continue
+        elif effect.operation is None or effect.operation in facts.operations:
             continue
         motion = council.motion(sha256)
         if motion is None or council.contested(sha256):
             continue  # two outcomes: people must settle it
         if effect.operation is None:
             yield from _adopting(facts, council, sha256, motion)
-        elif effect.operation not in facts.operations:
+        else:
             yield _decided(council, sha256, motion)
 
 

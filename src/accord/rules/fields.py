@@ -46,7 +46,7 @@ COMMON = frozenset(
     }
 )  # fmt: skip
 
-_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def read_object(fields: Mapping[str, Any], type_: str, spec: Spec) -> dict[str, Any]:
@@ -275,8 +275,8 @@ def _allowed_by(check: Check) -> str:
     return str(check.__dict__.get("allowed", "true | false"))
 
 
-member_id = matching(f"identity--{_UUID}", "identity--UUID")
-agreement_id = matching(f"accord-agreement--{_UUID}", "accord-agreement--UUID")
+member_id = matching(f"identity--{UUID}", "identity--UUID")
+agreement_id = matching(f"accord-agreement--{UUID}", "accord-agreement--UUID")
 sha256_hex = matching("[0-9a-f]{64}", "SHA-256 [0-9a-f]{64}")
 word = matching("[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", "a-z 0-9 - _ (1–64)")
 object_type = matching("[a-z0-9](?:[a-z0-9-]{1,248}[a-z0-9])", "a-z 0-9 - (3–250)")

@@ -105,6 +105,15 @@ class EntryRow(_Row, frozen=True):
         return self.circle or self.agreement
 
 
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What is read of an entry when many are folded. `body` is null once it was erased."""
+
+    seq: int
+    number: int
+    envelope: bytes
+    body: bytes | None
+
+
 class Restricted(_Row, frozen=True):
     """A holding that came with code H3, and the entry that restricts it."""
 

@@ -17,12 +17,13 @@ from accord.base.errors import InputError
 from . import (  # noqa: F401 (they register with `metadata`)
     account_tables,
     answer_tables,
+    council_tables,
     recall_tables,
     restriction_tables,
 )
 from .tables import metadata, schema
 
-VERSION = 10  # of the tables this program makes; a migration leads to each
+VERSION = 11  # of the tables this program makes; a migration leads to each
 COMPATIBLE = 10  # the oldest version of the program that can use them
 
 

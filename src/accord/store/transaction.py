@@ -10,6 +10,7 @@ from .accounts import Accounts, Attempts, Sessions
 from .answers import Answers
 from .browsing import Browsing
 from .clocks import Clocks
+from .councils import Councils
 from .drafts import Drafts
 from .entries import Entries
 from .erasure import Erasure
@@ -138,6 +139,10 @@ class Transaction:
     @cached_property
     def clocks(self) -> Clocks:
         return Clocks(self._connection)
+
+    @cached_property
+    def councils(self) -> Councils:
+        return Councils(self._connection)
 
     @cached_property
     def answers(self) -> Answers:

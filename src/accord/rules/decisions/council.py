@@ -7,7 +7,7 @@ nodes hold different ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -18,35 +18,16 @@ from .bodies import BodyState, changed, group_of, state_id, why_unfit
 from .effects import Effect
 from .findings import verdict_of
 from .heard import Heard
+from .kept import Final, Frame, Gist, Kept
 from .objects import Ballot, Motion, Outcome, Tally
 from .record import Record
 from .rule import CouncilRules, Verdict, enough, is_enough
 
-
-class Final(msgspec.Struct, frozen=True, array_like=True, order=True):
-    """A motion's outcome that will not change, and the findings that it follows from."""
-
-    findings: str
-    verdict: Verdict
+Reader = Callable[[str], bytes]  # what is kept of a motion, by the hash of its bytes
 
 
-class Snapshot(msgspec.Struct):
-    """A council as it is kept between two runs; records stay packed until they are asked for."""
-
-    roots: dict[str, str]
-    heads: dict[str, str]
-    states: dict[str, BodyState]
-    texts: dict[str, CouncilRules]
-    moved_on: dict[str, list[str]]
-    named: dict[str, list[str]]
-    finals: dict[str, list[Final]]
-    in_force: dict[str, Effect]
-    records: dict[str, msgspec.Raw]
-
-
-_encoder = msgspec.msgpack.Encoder()
-_snapshot = msgspec.msgpack.Decoder(Snapshot)
-_unpack = msgspec.msgpack.Decoder(Record)
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Record).decode
 
 
 class Council:
@@ -60,9 +41,12 @@ class Council:
         self._heads = dict(self._roots)
         self._texts: dict[str, CouncilRules] = {}
         self._moved_on: dict[str, list[str]] = {}  # by base: the motions
+        self._swaps: set[str] = set()  # motions that would change their body
         self._named: dict[str, list[str]] = {}  # by id of a motion: every text it is named with
-        self._packed: dict[str, msgspec.Raw] = {}
         self._records: dict[str, Record] = {}
+        self._changed: set[str] = set()  # motions of which more is known than is kept
+        self._kept = Kept()
+        self._read: Reader = self._kept.records.__getitem__
         self._misfits: dict[str, Message | None] = {}
 
     def found(self, state: BodyState) -> None:
@@ -81,11 +65,14 @@ class Council:
         record = self._record(sha256)
         known = record.motion is not None
         record.hear(heard)
+        self._changed.add(sha256)
         if isinstance(said, Ballot):
             _insert(self._named, said.motion_ref, sha256)
         if record.motion is not None and not known:
             _insert(self._moved_on, record.motion.base, sha256)
             _insert(self._named, record.motion.id, sha256)
+            if record.motion.effect.is_swap:
+                self._swaps.add(sha256)
             self._settle(sha256)
         elif isinstance(said, Tally | Outcome):
             self._settle(sha256)
@@ -104,7 +91,7 @@ class Council:
 
     def record(self, sha256: str) -> Record | None:
         """What was heard of a motion, by the hash of its bytes. Not to be changed."""
-        known = sha256 in self._records or sha256 in self._packed
+        known = sha256 in self._records or sha256 in self._kept.gists
         return self._record(sha256) if known else None
 
     def motion(self, sha256: str) -> Motion | None:
@@ -114,7 +101,20 @@ class Council:
 
     def motions(self) -> list[str]:
         """All motions that anything was heard of."""
-        return sorted(self._records.keys() | self._packed.keys())
+        return sorted(self._records.keys() | self._kept.gists.keys())
+
+    def motions_like(self, beginning: str) -> list[str]:
+        """The motions that have come and whose hash, or id behind its type, begins so."""
+        found = {each for each in self.motions() if each.startswith(beginning)}
+        for id_, texts in self._named.items():
+            if id_.partition("--")[2].startswith(beginning):
+                found.update(texts)
+        return [each for each in sorted(found) if self._is_like(each, beginning)]
+
+    def _is_like(self, sha256: str, beginning: str) -> bool:
+        motion = self.motion(sha256)
+        named = () if motion is None else (sha256, motion.id.partition("--")[2])
+        return any(each.startswith(beginning) for each in named)
 
     def bodies(self) -> list[str]:
         """The councils and working groups that were founded."""
@@ -194,10 +194,13 @@ class Council:
         motion = self.motion(sha256)
         if motion is None:
             return []
+        alike = set(self._named.get(motion.id, ()))
+        if motion.effect.is_swap:
+            alike |= self._swaps
         close: dict[str, tuple[datetime, str]] = {}
-        for each in self._moved_on.get(motion.base, ()):
+        for each in alike.intersection(self._moved_on.get(motion.base, ())) - {sha256}:
             other = self.motion(each)
-            if other is not None and each != sha256 and self.is_fit(each):
+            if other is not None and self.is_fit(each):
                 both_swap = motion.effect.is_swap and other.effect.is_swap
                 if both_swap or other.id == motion.id:
                     close[each] = (other.closes, each)
@@ -220,41 +223,68 @@ class Council:
             rival in self.in_force for rival in self.rivals(sha256)
         )
 
-    def snapshot(self) -> bytes:
-        """The form in which a council is kept; `restore` reads it."""
-        packed = dict(self._packed)
-        for sha256, record in self._records.items():
-            packed[sha256] = msgspec.Raw(_encoder.encode(record))
-        return _encoder.encode(
-            Snapshot(
-                roots=self._roots,
-                heads=self._heads,
-                states=self.states,
-                texts=self._texts,
-                moved_on=self._moved_on,
-                named=self._named,
-                finals=self.finals,
-                in_force=self.in_force,
-                records=packed,
+    def kept(self) -> Kept:
+        """The form in which a council is kept; `restore` reads it.
+
+        What is told here of a motion without its record is as it was when it was restored.
+        """
+        if not self._changed and self._frame() == self._kept.frame:
+            return self._kept
+        gists, records = dict(self._kept.gists), dict(self._kept.records)
+        ids: dict[str, list[str]] = {}
+        for id_, texts in self._named.items():
+            for sha256 in self._changed.intersection(texts):
+                ids.setdefault(sha256, []).append(id_)
+        for sha256 in self._changed:
+            record = self._record(sha256)
+            gists[sha256] = Gist(
+                base=record.motion.base if record.motion is not None else None,
+                swap=sha256 in self._swaps,
+                ids=tuple(sorted(ids.get(sha256, ()))),
+                finals=tuple(self.finals.get(sha256, ())),
+                effect=self.in_force.get(sha256),
             )
-        )
+            records[sha256] = _pack(record)
+        return Kept(self._frame(), gists, records)
+
+    def _frame(self) -> Frame:
+        return Frame(dict(self._roots), dict(self._heads), dict(self.states), dict(self._texts))
 
     @classmethod
-    def restore(cls, raw: bytes) -> Council:
-        """The council that `snapshot` wrote; `msgspec.DecodeError` for anything else."""
-        kept = _snapshot.decode(raw)
-        council = cls()
-        council._roots, council._heads, council.states = kept.roots, kept.heads, kept.states
-        council._texts, council._moved_on, council._named = kept.texts, kept.moved_on, kept.named
-        council.finals, council.in_force = kept.finals, kept.in_force
-        council._packed = kept.records
+    def restore(cls, kept: Kept, read: Reader | None = None) -> Council:
+        """The council that was kept; `read` brings the records that it does not hold.
+
+        It is asked whenever one of them is looked at, for as long as the council is in use.
+        """
+        council, frame = cls(), kept.frame
+        council._roots, council._heads = dict(frame.roots), dict(frame.heads)
+        council.states, council._texts = dict(frame.states), dict(frame.texts)
+        council._kept, council._read = kept, read or kept.records.__getitem__
+        council._take(kept.gists)
         return council
+
+    def _take(self, gists: Mapping[str, Gist]) -> None:
+        for sha256, gist in gists.items():
+            if gist.base is not None:
+                self._moved_on.setdefault(gist.base, []).append(sha256)
+            if gist.swap:
+                self._swaps.add(sha256)
+            for id_ in gist.ids:
+                self._named.setdefault(id_, []).append(sha256)
+            if gist.finals:
+                self.finals[sha256] = list(gist.finals)
+            if gist.effect is not None:
+                self.in_force[sha256] = gist.effect
+        for listed in (*self._moved_on.values(), *self._named.values()):
+            listed.sort()
 
     def _record(self, sha256: str) -> Record:
         record = self._records.get(sha256)
         if record is None:
-            packed = self._packed.pop(sha256, None)
-            record = Record() if packed is None else _unpack.decode(packed)
+            record = Record()
+            if sha256 in self._kept.gists:
+                packed = self._kept.records.get(sha256)
+                record = _unpack(self._read(sha256) if packed is None else packed)
             self._records[sha256] = record
         return record
 
@@ -273,6 +303,7 @@ class Council:
             verdict = verdict_of(motion, tally)
             if is_settled(motion, verdict, by):
                 self.finals[sha256] = sorted([*final, Final(digest, verdict)])
+                self._changed.add(sha256)
                 if verdict == "adopted":
                     self._adopted(sha256, motion)
 
