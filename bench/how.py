@@ -67,7 +67,7 @@ Decisions:
   checking an entry costs before, from its stored bytes, stands below the table.
 - The same entries stand as rows in a node's store on disk, are read from there and folded, and the
   fold is kept. The last row is what a process that is started anew pays to take it up: it reads a
-  gist of each motion, and a record when it is asked for. It must tell the same as the fold in memory.
+  gist of each motion, and a record when it is asked for. All of it must be as in memory.
 
 Recall:
 
