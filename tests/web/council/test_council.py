@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from accord.node.councils import motion, motions
-from tests.node.council import chartered, move, run, states
-from tests.node.support import NAMES, Community, Template
-from tests.web.conftest import OpenFor, Person
-
-Client = Callable[..., Person]
-
-
-@pytest.fixture(scope="module")
-def made_council(tmp_path_factory: pytest.TempPathFactory) -> tuple[Template, str, str]:
-    """The homes of three under a charter and an agreement; and the ids of these."""
-    folder = tmp_path_factory.mktemp("council")
-    community = Community.new(folder, *NAMES)
-    charter = chartered(community)
-    rivers = community.agree()
-    return community.template(), charter.id, rivers.id
-
-
-@pytest.fixture
-def council(made_council: tuple[Template, str, str], tmp_path: Path) -> Iterator[Community]:
-    community = Community(made_council[0], tmp_path)
-    yield community
-    community.close()
-
-
-@pytest.fixture
-def charter(made_council: tuple[Template, str, str]) -> str:
-    return made_council[1]
-
-
-@pytest.fixture
-def rivers(made_council: tuple[Template, str, str]) -> str:
-    return made_council[2]
-
-
-@pytest.fixture
-def delegate(council: Community, person: OpenFor) -> Client:
-    """`delegate("Bravo")`: the delegate of a member."""
-    return lambda at="Alfa", language="en", **fields: person(
-        council[at], "delegate", language, **fields
-    )
+from tests.node.council import move, run, states
+from tests.node.support import Community
+from tests.web.council.conftest import Client
 
 
 def fields(**changed: object) -> dict[str, object]:
@@ -56,6 +18,28 @@ def fields(**changed: object) -> dict[str, object]:
         plain[f"title_{language}"] = f"Title {language}"
         plain[f"text_{language}"] = f"Text {language}"
     return plain | changed
+
+
+@pytest.mark.slow
+def test_a_motion_is_moved_by_a_form_and_adopted_by_silence(
+    council: Community, delegate: Client
+) -> None:
+    alfa, person = council["Alfa"], delegate()
+    person.get("/council/propose")
+    page = person.follow(person.post("/council/propose", **fields()))
+    assert "Title en" in page
+    (view,) = motions(alfa)
+    run(council, 4, step=1)  # so that witnesses see in time that all of them have it
+    for language, title in (("ru", "Title ru"), ("zh", "Title zh")):
+        seen = delegate("Bravo", language).get(f"/council/motions/{view.id}")
+        assert title in seen
+        assert "council." not in seen.replace("/council", "")
+    run(council, 48, step=16)
+    run(council, 12, step=4)
+    assert states(council, view.sha256) == ["adopted"] * 3
+    person = delegate()
+    assert "Title en" in person.get("/council")
+    assert "adopted" in person.get(f"/council/motions/{view.id}")
 
 
 def test_what_is_wrong_in_a_motion_is_named_and_nothing_is_lost(
@@ -103,9 +87,49 @@ def test_a_no_breaks_the_silence_and_the_words_stay(council: Community, delegate
     assert [v.said for v in motion(bravo, name).voices if v.member == bravo.member] != ["no"]
     assert "Kept reason" in person.follow(person.post(f"{where}/vote", **ballot, choice="no"))
     person.post(f"{where}/vote", 409, **ballot, choice="yes")
-    run(council, 96)
+    run(council, 48, step=24)
+    run(council, 12, step=4)
     assert set(states(council, name)) == {"rejected"}
     delegate().get("/council/motions/nothing", 404)
+
+
+def test_an_extension_is_said_at_once_and_counts_when_witnesses_have_signed_it(
+    council: Community, delegate: Client
+) -> None:
+    alfa, person, name = council["Alfa"], delegate(), move(council["Alfa"])
+    run(council, 1)
+    where, was = f"/council/motions/{name}", motion(alfa, name).closes
+    for wrong in ("", "never", "2020-01-01T00:00"):
+        assert "notice-bad" in person.post(f"{where}/extend", 400, closes=wrong).text
+    assert "/extend" in person.get(where)
+    later = (was + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    page = person.follow(person.post(f"{where}/extend", closes=later))
+    assert "That counts once the witnesses have signed it." in page
+    assert "/extend" not in page, "one change is all there is"
+    assert motion(alfa, name).closes == was
+    person.post(f"{where}/withdraw", 409)
+    run(council, 2, step=1)
+    assert motion(alfa, name).closes > was
+    assert "let it close later" in delegate("Bravo").get(where)
+
+
+def test_a_motion_that_was_taken_back_is_voted_on_no_more(
+    council: Community, delegate: Client
+) -> None:
+    name = move(council["Alfa"])
+    run(council, 1)
+    where = f"/council/motions/{name}"
+    bravo = delegate("Bravo")
+    bravo.post(f"{where}/withdraw", 403)
+    assert "/vote" in bravo.get(where)
+    person = delegate()
+    page = person.follow(person.post(f"{where}/withdraw"))
+    assert "That counts once the witnesses have signed it." in page
+    run(council, 2, step=1)
+    page = bravo.get(where)
+    assert "Nobody can vote any more" in page
+    assert "/vote" not in page
+    bravo.post(f"{where}/vote", 409, sha256=motion(council["Bravo"], name).sha256, choice="no")
 
 
 def test_an_account_for_other_agreements_sees_no_motion_of_the_council(
