@@ -50,15 +50,17 @@ def views_of(node: Node, tx: Transaction, council: Council, sha256: str) -> View
     motion = council.motion(sha256)
     if motion is None:
         return {}
-    moments = _moments(council, [sha256, *council.rivals(sha256)])
-    views = {}
-    for member in motion.electorate:
-        row = tx.ledgers.get(OWN_LEDGER) if member == node.member else tx.ledgers.of_member(member)
-        if row is not None:
-            views[member] = LedgerView(
-                ledger=row.origin, taken=_taken(node, tx, row), cosigned=_cosigned(tx, row, moments)
-            )
-    return views
+    rows = tx.ledgers.of_members(motion.electorate)
+    seen = _cosigned(tx, rows.values(), _moments(council, [sha256, *council.rivals(sha256)]))
+    noted = tx.settings.several([_name(row) for row in rows.values()])
+    return {
+        member: LedgerView(
+            ledger=row.origin,
+            taken=_taken(node, tx, row, int(noted.get(_name(row), 0))),
+            cosigned=tuple(seen[row.id]),
+        )
+        for member, row in rows.items()
+    }
 
 
 def _moments(council: Council, motions: Iterable[str]) -> set[datetime]:
@@ -76,18 +78,20 @@ def _moments(council: Council, motions: Iterable[str]) -> set[datetime]:
     return found
 
 
-def _cosigned(tx: Transaction, row: LedgerRow, moments: Iterable[datetime]) -> tuple[Cosigned, ...]:
-    return tuple(
-        Cosigned(witness, size, at // _SECOND)
-        for moment in moments
-        for witness, size, at in tx.ledgers.sights(row.id, to_micros(moment))
-    )
+def _cosigned(
+    tx: Transaction, rows: Iterable[LedgerRow], moments: Iterable[datetime]
+) -> dict[int, list[Cosigned]]:
+    found: dict[int, list[Cosigned]] = {row.id: [] for row in rows}
+    for moment in moments:
+        for ledger, seen in tx.ledgers.sights(list(found), to_micros(moment)).items():
+            found[ledger] += [Cosigned(witness, size, at // _SECOND) for witness, size, at in seen]
+    return found
 
 
-def _taken(node: Node, tx: Transaction, row: LedgerRow) -> int:
+def _taken(node: Node, tx: Transaction, row: LedgerRow, noted: int) -> int:
     if row.id == OWN_LEDGER:
         return row.size
-    taken = min(_noted(tx, row), row.size)
+    taken = min(noted, row.size)
     for waiting in tx.quarantine.by_number(row.id, 0, _WAITING):
         if waiting.number >= taken:
             break

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
 
 from accord.base.errors import ConflictError
 from accord.ledger.tiles import ENTRIES, HASH, WIDTH, Tile, edge_tiles
 
 from .records import Conviction, Cosignature, LedgerRow
-from .rows import fetch, fetch_one, values
+from .rows import among, fetch, fetch_one, values
 from .tables import convictions, cosignatures, ledgers, tiles
 
 _NEWEST_COSIGNATURES = 64  # of each ledger; older ones stay in the table
@@ -34,6 +34,12 @@ class Ledgers:
 
     def of_member(self, member: str) -> LedgerRow | None:
         return self._one(ledgers.c.member == member)
+
+    def of_members(self, members: Collection[str]) -> dict[str, LedgerRow]:
+        """The ledgers of these members, by member."""
+        wanted = among(self._connection, ledgers.c.member, members)
+        rows = fetch(self._connection, LedgerRow, select(ledgers).where(wanted))
+        return {row.member: row for row in rows}
 
     def all(self) -> list[LedgerRow]:
         return fetch(self._connection, LedgerRow, select(ledgers).order_by(ledgers.c.id))
@@ -207,26 +213,42 @@ class Ledgers:
         ).one()
         return (number + 1, None) if row[0] is None else (int(row[0]), int(row[1]))
 
-    def sights(self, ledger: int, moment: int) -> list[tuple[str, int, int]]:
-        """What each witness had seen of a ledger around `moment` (microseconds): at most two of its
-        co-signatures, the last whose second ended by then and the first that is not before it.
+    def seen_without(self, ledger: int, number: int, since: int) -> bool:
+        """Whether a checked co-signature at `since` or later does not cover entry `number` yet."""
+        without = and_(
+            cosignatures.c.ledger == ledger,
+            cosignatures.c.size <= number,
+            cosignatures.c.checked.is_(True),
+            cosignatures.c.at >= since,
+        )
+        return bool(self._connection.scalar(select(exists().where(without))))
 
-        As (witness, size, microseconds). Sizes and times of one witness go up together.
+    def sights(
+        self, ledgers: Collection[int], moment: int
+    ) -> dict[int, list[tuple[str, int, int]]]:
+        """What each witness had seen of each of these ledgers around `moment` (microseconds).
+
+        Of each at most two co-signatures, the last whose second ended by then and the first that is
+        not before it, as (witness, size, microseconds). Sizes and times of one witness go up
+        together.
         """
         c = cosignatures.c
-        checked = and_(c.ledger == ledger, c.checked.is_(True))
+        checked = and_(among(self._connection, c.ledger, ledgers), c.checked.is_(True))
         before = (
-            select(c.witness, func.max(c.size), func.max(c.at))
+            select(c.ledger, c.witness, func.max(c.size), func.max(c.at))
             .where(and_(checked, c.at <= moment - 1_000_000))
-            .group_by(c.witness)
+            .group_by(c.ledger, c.witness)
         )
         after = (
-            select(c.witness, func.min(c.size), func.min(c.at))
+            select(c.ledger, c.witness, func.min(c.size), func.min(c.at))
             .where(and_(checked, c.at >= moment))
-            .group_by(c.witness)
+            .group_by(c.ledger, c.witness)
         )
-        rows = [*self._connection.execute(before), *self._connection.execute(after)]
-        return [(str(witness), int(size), int(at)) for witness, size, at in rows]
+        found: dict[int, list[tuple[str, int, int]]] = {ledger: [] for ledger in ledgers}
+        for query in (before, after):
+            for ledger, witness, size, at in self._connection.execute(query):
+                found[ledger].append((str(witness), int(size), int(at)))
+        return found
 
     def convict(self, row: Conviction) -> None:
         """Keep two notes that contradict each other. Once for each pair."""
