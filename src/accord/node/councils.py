@@ -95,9 +95,10 @@ def _view(node: Node, tx: Transaction, council: Council, sha256: str) -> MotionV
     found = record.motion if record is not None else None
     if record is None or found is None:
         return None
-    views = views_of(node, tx, council, sha256)
-    now = standing(council, sha256, views, node.now(), node.member)
     final = council.finals.get(sha256)
+    # What was made final is read from what everybody published, and no silence need be looked into.
+    views = {} if final and not record.changes else views_of(node, tx, council, sha256)
+    now = standing(council, sha256, views, node.now(), node.member)
     tally = record.findings[final[0].findings] if final else now.tally
     return MotionView(
         id=found.id,
