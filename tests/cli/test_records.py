@@ -125,6 +125,7 @@ def test_a_transfer_is_judged_as_known_then_and_now(accord: Accord, homes: Homes
     seq = str(lines[-1]["seq"])
     accord("peer", "suspend", "Bravo", "--home", homes.alfa)
     found = accord("transfers", "--judge", seq, "--home", homes.alfa, "--json").json
+    assert found["recorded"]["allowed"] is True
     assert found["then"]["allowed"] is True
     assert found["now"]["allowed"] is False
     assert (

@@ -168,11 +168,14 @@ def test_a_past_verdict_is_recomputed_as_known_then_and_as_known_now(pair: Commu
     (came, *_) = [each for each in list_transfers(bravo, direction="in") if each.index >= 2]
     members.suspend_peer(alfa, bravo.member)
     again = recompute(alfa, line.seq)
+    assert again is not None
     assert again.then.allowed
     assert again.then.facts_seq == line.facts
     assert not again.now.allowed
     assert "rules.peer-suspended" in {each.message.key for each in again.now.reasons}
-    assert recompute(bravo, came.seq).then.allowed
+    theirs = recompute(bravo, came.seq)
+    assert theirs is not None
+    assert theirs.then.allowed
     with pytest.raises(NotFoundError):
         recompute(alfa, 9999)
 

@@ -84,6 +84,17 @@ def test_what_a_standing_may_read_propose_and_vote_at_a_node(
         assert {each.id for each in sessions.list_sessions(node)} == {session.id}
 
 
+@pytest.mark.parametrize("ends", ["2026-04-01T09:00:00Z", "2026-03-31T16:00:00Z"])
+def test_a_session_that_does_not_end_after_it_begins_is_not_announced(
+    trio: Community, ends: str
+) -> None:
+    chartered(trio)
+    with pytest.raises(InputError) as refused:
+        sessions.convene(trio["Alfa"], SESSION.replace("2026-04-01T16:00:00Z", ends))
+    assert refused.value.message.key == "node.session-length"
+    assert sessions.list_sessions(trio["Alfa"]) == []
+
+
 def test_a_motion_cannot_close_before_it_could_be_read(trio: Community) -> None:
     chartered(trio)
     with pytest.raises(InputError) as refused:

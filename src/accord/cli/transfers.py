@@ -86,23 +86,26 @@ def _row(desk: Desk, line: Transfer, names: Names, titles: dict[str, str]) -> tu
 
 
 def _judge(desk: Desk, seq: int) -> None:
-    from accord.node.transfers import recompute
+    from accord.node.transfers import find_transfer, recompute, recorded
 
     with desk.node() as node:
-        found = recompute(node, seq)
+        said, found = recorded(find_transfer(node, seq)), recompute(node, seq)
     desk.answer(
         {
             "seq": seq,
-            "then": verdict_json(desk, found.then),
-            "now": verdict_json(desk, found.now),
+            "recorded": None if said is None else verdict_json(desk, said),
+            "then": None if found is None else verdict_json(desk, found.then),
+            "now": None if found is None else verdict_json(desk, found.now),
         }
     )
-    desk.details(
-        [
-            ("cli.col-known-then", verdict_text(desk, found.then)),
-            ("cli.col-known-now", verdict_text(desk, found.now)),
-        ]
-    )
+    words = desk.word("cli.no-verdict") if said is None else verdict_text(desk, said)
+    rows = [("cli.col-on-record", words)]
+    if found is not None:
+        rows.append(("cli.col-known-then", verdict_text(desk, found.then)))
+        rows.append(("cli.col-known-now", verdict_text(desk, found.now)))
+    desk.details(rows)
+    if found is None:
+        desk.tell(say("cli.entry-not-held"))
 
 
 def verdict_text(desk: Desk, verdict: Verdict) -> str:

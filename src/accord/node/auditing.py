@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from accord.base.clock import format_time, from_micros
-from accord.base.errors import InputError, NotFoundError
+from accord.base.errors import InputError
 from accord.base.messages import Message
 from accord.ledger.envelope import reread_envelope
 from accord.ledger.record import Head, write_line
@@ -115,9 +115,8 @@ def differences(node: Node, *, after: int = 0, limit: int | None = None) -> Iter
 
 
 def _difference(node: Node, seq: int, recorded: dict[str, object]) -> Difference | None:
-    try:
-        judged = recompute(node, seq)
-    except NotFoundError:
+    judged = recompute(node, seq)
+    if judged is None:
         return None
     allowed = (bool(recorded["allowed"]), judged.then.allowed, judged.now.allowed)
     if len(set(allowed)) == 1:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from accord.base.clock import format_time
 from accord.base.errors import DeniedError, InputError, NotFoundError
 from accord.ledger.envelope import reread_envelope
 from accord.rules.community.minutes import Minutes, as_markdown, minutes
@@ -41,7 +42,8 @@ _fields = msgspec.json.Decoder(dict[str, Any])
 def convene(node: Node, text: str) -> Session:
     """Announce a session, from a TOML file, to all who may read its papers.
 
-    Raises `InputError` that names the field, `NotFoundError` or `DeniedError`.
+    Raises `InputError` that names the field, or for one that ends no later than it begins,
+    `NotFoundError` or `DeniedError`.
     """
     given, now = read_toml(text, _FILE), node.now()
 
@@ -51,6 +53,9 @@ def convene(node: Node, text: str) -> Session:
         check_right(node, head, "propose")
         item = own_object(node, SESSION_TYPE, {**given, "body": head.body}, now)
         found = session_of(item.fields)
+        if found.ends <= found.begins:
+            begins, ends = format_time(found.begins), format_time(found.ends)
+            raise InputError("node.session-length", begins=begins, ends=ends)
         audience = head.with_right("read-papers")
         cited = charter_cited(node, tx, head.body)
         state(node, tx, "session", item, audience=audience, agreement=cited, now=now)

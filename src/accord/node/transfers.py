@@ -13,6 +13,7 @@ import msgspec
 
 from accord.base.clock import from_micros, parse_time
 from accord.base.errors import NotFoundError
+from accord.base.messages import Message
 from accord.ledger.envelope import reread_envelope
 from accord.rules.release import Verdict, release
 from accord.store.records import TransferRow
@@ -103,15 +104,35 @@ def find_transfer(node: Node, seq: int) -> Transfer:
     return found[0]
 
 
-def recompute(node: Node, seq: int) -> Recomputed:
-    """Judge again what a line records, then and now. Raises `NotFoundError`."""
+def recorded(line: Transfer) -> Verdict | None:
+    """The verdict as it stands in the record; null where none was reached, or it is lost."""
+    return None if line.verdict is None else msgspec.convert(line.verdict, Verdict)
 
-    def job(tx: Transaction) -> Recomputed:
+
+def put_aside(node: Node, line: Transfer) -> tuple[Message, ...]:
+    """Why the entry of a line is not held here: refused, or waiting. Empty where neither is so."""
+
+    def job(tx: Transaction) -> tuple[Message, ...]:
+        row = tx.transfers.get(line.seq)
+        return () if row is None else tx.quarantine.reasons(row.ledger, row.number)
+
+    return node.read(job)
+
+
+def recompute(node: Node, seq: int) -> Recomputed | None:
+    """Judge again what a line records, then and now. Null: its entry is not held here.
+
+    That is so of what was refused, of what still waits, and of what has been erased since.
+    Raises `NotFoundError` where there is no such line.
+    """
+
+    def job(tx: Transaction) -> Recomputed | None:
         line = tx.transfers.get(seq)
-        entry = tx.entries.get(line.ledger, line.number) if line is not None else None
-        peer = tx.peers.by_id(line.peer) if line is not None else None
-        if line is None or entry is None or peer is None:
+        if line is None:
             raise NotFoundError("node.transfer-unknown", seq=seq)
+        entry, peer = tx.entries.get(line.ledger, line.number), tx.peers.by_id(line.peer)
+        if entry is None or peer is None:
+            return None
         case = entry_of(reread_envelope(entry.envelope), decode_summary(entry.summary))
         recipient = peer.member if line.direction == "out" else node.member
         then, as_of = facts_until(tx, line.facts), judged_as_of(line)

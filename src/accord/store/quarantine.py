@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
+from accord.base.messages import Message
+
 from .records import QuarantineRow, RefusalRow
 from .rows import among, fetch, fetch_one, values
 from .settings import Settings
@@ -103,6 +105,17 @@ class Quarantine:
         if ledger is not None:
             query = query.where(refusals.c.ledger == ledger)
         return fetch(self._connection, RefusalRow, query)
+
+    def reasons(self, ledger: int, number: int) -> tuple[Message, ...]:
+        """Why an entry is not held: of what waits, or of what was refused. Empty: neither."""
+        columns = (
+            (each.c.ledger, each.c.number, each.c.reasons) for each in (quarantine, refusals)
+        )
+        for of, at, why in columns:
+            found = self._connection.scalar(select(why).where(and_(of == ledger, at == number)))
+            if found is not None:
+                return tuple(found)
+        return ()
 
     def unnotified(self, limit: int) -> list[RefusalRow]:
         """Refusals of which the sender was not told yet."""

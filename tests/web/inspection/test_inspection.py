@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from accord.node import agreements
 from accord.node.checking import start_check
 from accord.node.transfers import list_transfers
-from tests.community import Community, id_of, indicator
+from tests.community import Community, agreement_toml, id_of, indicator
 from tests.web.conftest import Person
 
 Client = Callable[..., Person]
@@ -49,10 +50,22 @@ def test_one_line_is_judged_then_and_now(
     person = client("inspector")
     *_, line = list_transfers(community["Alfa"])
     page = person.get(f"/inspection/transfers/{line.seq}")
-    assert page.count('class="verdict yes"') == 2
+    assert page.count('class="verdict yes"') == 3  # on record, then, now
     assert "The content of it" not in page
     for unknown in (0, line.seq + 1, 10**30):
         person.get(f"/inspection/transfers/{unknown}", 404)
+
+
+def test_a_line_whose_entry_is_not_held_says_what_the_record_says(
+    community: Community, client: Client
+) -> None:
+    line = _held(community)
+    for language in ("en", "ru", "zh"):
+        page = client("inspector", language).get(f"/inspection/transfers/{line}")
+        assert 'class="reasons"' in page
+        assert "notice-note" in page
+        assert page.count('class="verdict no"') == 1  # on record; it cannot be judged again
+        assert community["Bravo"].settings.name in page
 
 
 def test_why_is_answered_and_what_is_unknown_is_said_beside_what_was_asked(
@@ -94,3 +107,17 @@ def test_an_account_for_other_agreements_sees_none_of_these_lines(
     )
     limited.get(f"/inspection/transfers/{line.seq}", 404)
     limited.get("/inspection/record.jsonl", 404)
+
+
+def _held(community: Community) -> int:
+    """The line of what Bravo gave to Alfa, which has not seen Charlie's signature yet."""
+    alfa, bravo, charlie = community
+    view = agreements.propose(alfa, agreement_toml([node.member for node in community]))
+    community.sync()
+    for node in community:
+        agreements.sign(node, view.id, sha256=None, person="A. Person", office="Head")
+    community.sync(bravo, charlie)
+    community.publish(bravo, view.id)
+    community.sync_one(alfa, bravo)
+    (line,) = list_transfers(alfa, direction="held")
+    return line.seq

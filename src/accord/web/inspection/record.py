@@ -10,7 +10,15 @@ from litestar.response import Stream
 
 from accord.base.errors import InputError, NotFoundError
 from accord.node.auditing import export_record
-from accord.node.transfers import NEWEST, Transfer, find_transfer, newest_transfers, recompute
+from accord.node.transfers import (
+    NEWEST,
+    Transfer,
+    find_transfer,
+    newest_transfers,
+    put_aside,
+    recompute,
+    recorded,
+)
 from accord.web.room import page
 from accord.web.visit import Visit
 
@@ -57,7 +65,10 @@ def record_page(
 
 @page("/inspection/transfers/{seq:int}", "transfers", example="transfer")
 def transfer_page(visit: Visit, seq: FromPath[int]) -> Response[bytes]:
-    """One line: what it records, and what the rule says of it as known then and as known now."""
+    """One line: what it records, and what the rule says of it as known then and as known now.
+
+    What is not held here, refused or erased, cannot be judged again; what the record says stays.
+    """
     if not 0 < seq <= NEWEST:
         raise NotFoundError("node.transfer-unknown", seq=str(seq)[:20])
     line = find_transfer(visit.node, seq)
@@ -66,8 +77,10 @@ def transfer_page(visit: Visit, seq: FromPath[int]) -> Response[bytes]:
     return visit.show(
         "inspection/transfer.html",
         line=line,
-        recorded=recorded_reasons(line),
+        recorded=recorded(line),
         judged=recompute(visit.node, seq),
+        aside=put_aside(visit.node, line),
+        ledger_of=members_by_origin(visit).get(line.origin),
         mark=MARKS.get(line.direction, "off"),
     )
 
@@ -110,8 +123,6 @@ def _lines(
     return sorted(found, key=lambda line: -line.seq)[: _PAGE + 1]
 
 
-def recorded_reasons(line: Transfer) -> list[str]:
-    """The keys of the reasons that stand in the record."""
-    verdict = line.verdict if isinstance(line.verdict, dict) else {}
-    reasons = verdict.get("reasons", [])
-    return [str(each.get("key", "")) for each in reasons if isinstance(each, dict)]
+def members_by_origin(visit: Visit) -> dict[str, str]:
+    """Whose ledger each is, by the name of the ledger."""
+    return {row.origin: row.member for row in visit.node.read(lambda tx: tx.ledgers.all())}
