@@ -25,7 +25,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .one import card_of, words_of
+from .one import card_of, member_shown, tongue_of, words_of
 
 _FINGERPRINT = 1_000  # characters of 24 words
 
@@ -49,9 +49,9 @@ def add_act(visit: Visit, form: Form) -> Response[bytes]:
 
 
 @page("/members/{member:str}/confirm", "peers", example="member-added")
-def confirm_form(visit: Visit, member: FromPath[str]) -> Response[bytes]:
-    """What both sides read aloud: theirs here, ours there."""
-    return _confirm(visit, member, "")
+def confirm_form(visit: Visit, member: FromPath[str], words: str = "") -> Response[bytes]:
+    """What both sides read aloud: theirs here, ours there; in a language that both know."""
+    return _confirm(visit, member, "", words=words)
 
 
 @act("/members/{member:str}/confirm", "peers", example="member-added")
@@ -87,7 +87,10 @@ def remove_act(visit: Visit, member: FromPath[str]) -> Response[bytes]:
 @act("/members/{member:str}/place", "settings", example="member")
 def place_act(visit: Visit, form: Form, member: FromPath[str]) -> Response[bytes]:
     """Note in which country it has its seat, for the map of this node."""
-    set_place(visit.node, member, form.maybe("country", visit.t("members.country"), most=10))
+    try:
+        set_place(visit.node, member, form.maybe("country", visit.t("members.country")))
+    except InputError as error:
+        return member_shown(visit, member, form.typed(), error.message)
     return visit.go(f"/members/{member}", say("members.placed"))
 
 
@@ -104,19 +107,20 @@ def _form(visit: Visit, url: str, fault: Message | None = None) -> Response[byte
 
 
 def _confirm(
-    visit: Visit, member: str, heard: str, fault: Message | None = None
+    visit: Visit, member: str, heard: str, fault: Message | None = None, words: str = ""
 ) -> Response[bytes]:
     card, row = card_of(visit, member)
     if row is None:
         raise InputError("members.ourselves")
-    own = visit.node.read_card()
+    own, tongue = visit.node.read_card(), tongue_of(visit, words)
     return visit.show(
         "members/confirm.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
         card=card,
         row=row,
-        words=words_of(visit, card),
-        own_words=words_of(visit, own),
+        tongue=tongue,
+        words=words_of(card, tongue),
+        own_words=words_of(own, tongue),
         heard=heard,
         fault=fault,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from litestar import Response
 
@@ -48,6 +50,8 @@ def list_html(visit: Visit) -> str:
         peers=peers,
         belongs=belonging(visit),
         places=visit.node.read(places),
+        countries=countries(visit),
+        is_silent=is_silent,
         marks=MARKS,
         notes=notes_of(peers),
         accessions=list(accessions(visit.node)),
@@ -56,6 +60,19 @@ def list_html(visit: Visit) -> str:
 
 
 LIVE = {"members-list": Fragment("members", list_html)}
+
+
+def countries(visit: Visit) -> Mapping[str, str]:
+    """The names of countries (ISO 3166-1 alpha-2) in the visitor's language."""
+    names: Mapping[str, str] = visit.moments.locale.territories
+    return names
+
+
+def is_silent(peer: PeerOverview) -> bool:
+    """Whether the last attempt to reach it failed."""
+    if peer.fault_at is None:
+        return False
+    return peer.last_contact is None or peer.last_contact < peer.fault_at
 
 
 def belonging(visit: Visit) -> dict[str, list[Belonging]]:

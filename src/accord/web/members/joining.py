@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
 
+from babel.lists import format_list
 from litestar import Response
 from litestar.params import FromPath
 
@@ -110,12 +112,25 @@ def _found(visit: Visit, body: str, applicant: str) -> AccessionView:
 
 def _in_words(visit: Visit, step: Step) -> tuple[str, str]:
     """The name of a step, and who must do what."""
-    who = ", ".join(visit.names[member] for member in step.who)
-    what = ", ".join(visit.names.by_member.get(w, visit.titles.get(w, w)) for w in step.what)
-    below = ": ".join(each for each in (who, what) if each)
+    return visit.t(f"members.step-{step.name}"), "" if step.state == "done" else _who(visit, step)
+
+
+def _who(visit: Visit, step: Step) -> str:
+    """Who must act before a step is done."""
+    who = _listed(visit, [visit.names[member] for member in step.who])
     if step.state == "refused":
-        below = visit.t("members.step-refused")
-    return visit.t(f"members.step-{step.name}"), below
+        return visit.t("members.step-refused")
+    if step.name == "keys" and step.what:
+        others = _listed(visit, [visit.names[member] for member in step.what])
+        return visit.t("members.who-compares", who=others)
+    if step.name == "sign" and step.what:
+        texts = _listed(visit, [visit.titles.get(text, text) for text in step.what])
+        return visit.t("members.who-signs", who=who, what=texts)
+    return visit.t("members.who-acts", who=who) if who else ""
+
+
+def _listed(visit: Visit, names: Sequence[str]) -> str:
+    return format_list(names, locale=visit.moments.locale)
 
 
 def _form(
