@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from accord.web.room import MenuItem, Room
 
+from .comparing import changes_page
 from .listing import agreements_page
 from .proposing import amend_act, amend_form, propose_act, propose_form
-from .showing import LIVE, agreement_page, changes_page, file_page, notices_page, text_page
+from .showing import LIVE, agreement_page, file_page, notices_page, text_page
 from .signing import (
     object_form,
     object_to_act,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response
@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from accord.node.agreements import AgreementView
 from accord.node.registers import as_file, notices, register_of
 from accord.rules.areas import area_name
+from accord.rules.purposes import purpose_name
 from accord.web.room import Fragment, page
 from accord.web.visit import Visit
 
@@ -31,12 +32,19 @@ PARTY_MARKS = {
 def agreement_page(visit: Visit, agreement: FromPath[str], sha256: str = "") -> Response[bytes]:
     """Standing, terms and the register of parties, of one of its texts."""
     view = text_of(visit, agreement, sha256)
+    persons = view.terms.personal_data
     return visit.show(
         "agreements/one.html",
-        **_shared(visit, view, "overview"),
+        **shared(visit, view, "overview"),
         register=_register(visit, view),
         areas=[area_name(area, visit.language) for area in view.terms.areas],
+        purposes=_purposes(visit, view.terms.purposes),
+        person_purposes=_purposes(visit, persons.purposes if persons is not None else ()),
     )
+
+
+def _purposes(visit: Visit, words: Sequence[str]) -> str:
+    return ", ".join(purpose_name(word, visit.language) for word in words)
 
 
 def register_html(visit: Visit, about: str) -> str:
@@ -72,31 +80,17 @@ def text_page(visit: Visit, agreement: FromPath[str], sha256: str = "") -> Respo
         order = [terms.original, *(each for each in order if each != terms.original)]
     return visit.show(
         "agreements/text.html",
-        **_shared(visit, view, "text"),
+        **shared(visit, view, "text"),
         tongues=[each for each in order if each in terms.texts],
+        articles=articles,
+        alike=len({len(articles(text)) for text in terms.texts.values()}) == 1,
         toml=as_file(visit.node, agreement, view.sha256),
     )
 
 
-@page("/agreements/{agreement:str}/changes", "agreements", example="agreement")
-def changes_page(
-    visit: Visit, agreement: FromPath[str], sha256: str = "", before: str = ""
-) -> Response[bytes]:
-    """What a text changes in the one before it, line by line of their files."""
-    view = text_of(visit, agreement, sha256)
-    views = texts_of(visit, agreement)
-    old = before or view.terms.amends or ""
-    base = next((each for each in views if each.sha256 == old), None)
-    lines: list[tuple[str, str]] = []
-    if base is not None:
-        first = as_file(visit.node, agreement, base.sha256).splitlines()
-        second = as_file(visit.node, agreement, view.sha256).splitlines()
-        lines = [
-            (_KINDS[line[0]], line[2:]) for line in difflib.ndiff(first, second) if line[0] != "?"
-        ]
-    return visit.show(
-        "agreements/changes.html", **_shared(visit, view, "changes"), base=base, lines=lines
-    )
+def articles(text: str) -> list[str]:
+    """The lines of a text that hold something: an article each, in most of them."""
+    return [line for line in text.splitlines() if line.strip()]
 
 
 @page("/agreements/notices", "agreements")
@@ -115,10 +109,7 @@ def file_page(visit: Visit, agreement: FromPath[str], sha256: str = "") -> Respo
     return visit.file(body, f"agreement-{view.sha256[:8]}.toml", "application/toml")
 
 
-_KINDS = {" ": "same", "-": "old", "+": "new"}
-
-
-def _shared(visit: Visit, view: AgreementView, tab: str) -> dict[str, Any]:
+def shared(visit: Visit, view: AgreementView, tab: str) -> dict[str, Any]:
     """What the head of every page of one agreement shows."""
     views = texts_of(visit, view.id)
     return {

@@ -22,6 +22,7 @@ from accord.web.room import act, page
 from accord.web.visit import Visit
 
 from .known import text_of, title_of
+from .showing import articles
 
 _REASON = 2_000
 _LISTS = ("areas", "purposes", "object_types")
@@ -149,6 +150,7 @@ def _form(
         title=title_of(visit, view),
         typed=typed,
         fault=fault,
+        articles=articles,
         open_terms=[each for each in terms.reservations or NARROWABLE if each in NARROWABLE],
         tlp=TLP_ORDER[: TLP_ORDER.index(terms.tlp_ceiling)],
         pap=PAP_ORDER[: PAP_ORDER.index(terms.pap_ceiling)] if terms.pap_ceiling else PAP_ORDER,
