@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from litestar.enums import MediaType
 
 from accord.base.errors import DeniedError
 from accord.base.messages import Arg, Message, say, translate
+from accord.node.carried import Place, carried_by
 from accord.node.names import Names, agreement_titles
 from accord.node.node import Node
 from accord.rules.access import may
@@ -37,6 +39,9 @@ _SAID_BYTES = 2_000
 # The characters that change the direction of what follows them (Unicode Annex 9, section 2).
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
+_QUOTES = {"en": "“”", "ru": "«»", "zh": "《》"}
+_INNER = str.maketrans({"«": "„", "»": "“"})
+
 _said_encoder = msgspec.json.Encoder()
 
 
@@ -53,6 +58,14 @@ def _straight(value: Arg) -> Arg:
     if isinstance(value, str) and not value.isascii():
         return value.translate(_TURNING)
     return value
+
+
+def _quoted(title: str, language: str) -> str:
+    """A title in the midst of a sentence, in the marks of its language; Russian ones nest."""
+    if language == "ru":
+        title = title.translate(_INNER)
+    before, after = _QUOTES[language]
+    return f"{before}{title}{after}"
 
 
 class Visit:
@@ -137,6 +150,13 @@ class Visit:
             return True
         return any(basis in scope.agreements or basis in scope.circles for basis in bases)
 
+    def knows_any(self, places: Iterable[Place]) -> bool:
+        """Whether the visitor may know of any of these entries of ledgers."""
+        if self.reader.scope.agreements is None:
+            return True
+        carried = carried_by(self.node, places).values()
+        return any(self.knows(each.agreement, each.group) for each in carried)
+
     def t(self, key: str, /, **args: Arg) -> str:
         """A sentence of a catalogue in the visitor's language."""
         straight = {name: _straight(value) for name, value in args.items()}
@@ -155,8 +175,10 @@ class Visit:
             return value
         if _MOMENT.fullmatch(value):
             return self.moments.minute(value)
-        known = self.names.by_member.get(value) or self.titles.get(value)
-        return _straight(value if known is None else known)
+        name = self.names.by_member.get(value)
+        if name is None and value in self.titles:
+            name = _quoted(self.titles[value], self.language)
+        return _straight(value if name is None else name)
 
     def html(self, template: str, /, **values: Any) -> str:
         """A template of `templates/` as text."""
