@@ -39,7 +39,7 @@ _SAID_BYTES = 2_000
 # The characters that change the direction of what follows them (Unicode Annex 9, section 2).
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
-_QUOTES = {"en": "“”", "ru": "«»", "zh": "《》"}
+_QUOTES = {"en": ("“", "”"), "ru": ("«", "»"), "zh": ("《", "》")}
 _INNER = str.maketrans({"«": "„", "»": "“"})
 
 _said_encoder = msgspec.json.Encoder()
