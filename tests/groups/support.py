@@ -34,6 +34,10 @@ class Council:
 
     def authorise(self, *names: str, history: History = "all") -> str:
         """The council authorises a group with these first members; its id."""
+        what = ("authorise", names, history)
+        return self.community.staged(what, lambda: self._authorise(names, history))
+
+    def _authorise(self, names: tuple[str, ...], history: History) -> str:
         effect = Effect(
             does="authorise-group",
             agreement=self.agreement.id,

@@ -43,6 +43,11 @@ def charter_text(members: Sequence[str], by: str = "silence", **others: str) -> 
 
 def chartered(community: Community, by: str = "silence", **others: str) -> AgreementView:
     """The members of the community under a charter that all of them signed."""
+    what = ("chartered", by, *sorted(others.items()))
+    return community.staged(what, lambda: _chartered(community, by, **others))
+
+
+def _chartered(community: Community, by: str, **others: str) -> AgreementView:
     first, *_ = community
     view = agreements.propose(first, charter_text([n.member for n in community], by, **others))
     community.settle()
