@@ -61,6 +61,7 @@ class Story(Community):
         self.folder = folder
         self.clock = HandClock(utc_now() - timedelta(days=DAYS))
         self.nodes = {}
+        self._rested = {}
         self.made = Made()
         for slug, (name, language, _) in texts.MEMBERS.items():
             settings = HomeSettings(name=name, language=language, url=urls[slug], limits=Limits())
