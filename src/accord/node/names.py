@@ -18,6 +18,10 @@ class Names:
     def __getitem__(self, member: str) -> str:
         return self.by_member.get(member, member)
 
+    def sorted(self) -> list[tuple[str, str]]:
+        """Every member and its name, in the order of the names."""
+        return sorted(self.by_member.items(), key=lambda each: each[1].casefold())
+
     def all(self, members: tuple[str, ...]) -> str:
         """Several of them, in one line."""
         return ", ".join(self[member] for member in members)

@@ -14,6 +14,7 @@ import msgspec
 from accord.node.dossier import titles_of
 from accord.node.listing import PRIVATE
 from accord.rules.areas import area_name
+from accord.rules.purposes import purpose_name
 from accord.stix.markings import TLP_ORDER
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Naming:
         """An area of cooperation, in the words of the community."""
         return area_name(name, self._visit.language)
 
+    def purpose(self, name: str) -> str:
+        """What something may be used for, in the reader's language where it is a usual one."""
+        return purpose_name(name, self._visit.language)
+
     def count(self, total: int, *, capped: bool) -> str:
         """Exact, or `10,000+`."""
         number = self._visit.moments.number(total)
@@ -101,7 +106,8 @@ class Naming:
         """A title; in the place of one that is but an id, the type and the end of that id."""
         if title == type_:  # withheld until a restriction is acknowledged
             return self.type(type_)
-        return f"{self.type(type_)} …{title[-8:]}" if title.startswith(f"{type_}--") else title
+        end = f"…\N{WORD JOINER}{title[-8:]}"
+        return f"{self.type(type_)} {end}" if title.startswith(f"{type_}--") else title
 
     def thing(self, thing: Thing) -> str:
         """What stands at the end of a link; a member by its name."""

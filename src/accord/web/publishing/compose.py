@@ -9,6 +9,7 @@ from litestar import Response
 from accord.base.messages import Message
 from accord.node.prepare import Rejected
 from accord.web.forms import Form
+from accord.web.naming import Naming
 from accord.web.room import page
 from accord.web.visit import Visit
 
@@ -51,6 +52,7 @@ def show_form(
         how="form" if how == "form" else "text",
         several=several,
         matrix=matrix,
+        names=Naming(visit),
         fault=fault,
         faults=faults,
         kinds=[(each, visit.t(f"publishing.kind-{each}")) for each in (*KINDS, "vulnerability")],

@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "sha1": (r"[0-9a-f]{40}", "file:hashes.'SHA-1'"),
     "md5": (r"[0-9a-f]{32}", "file:hashes.MD5"),
 }
+_COMMA = re.compile(r"[,，、]")
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}", re.IGNORECASE)
 _DEFANGED: tuple[tuple[str, str], ...] = (
     ("[.]", "."), ("(.)", "."), ("{.}", "."), ("[:]", ":"), ("[@]", "@"), ("[at]", "@"),
@@ -97,7 +98,7 @@ def _shared(visit: Visit, form: Form) -> dict[str, object]:
     description = form.maybe("description", visit.t("publishing.description"), most=10_000)
     if description:
         found["description"] = description
-    labels = [each.strip() for each in form.maybe("labels").split(",") if each.strip()]
+    labels = [each.strip() for each in _COMMA.split(form.maybe("labels")) if each.strip()]
     if labels:
         found["labels"] = labels
     return found

@@ -11,6 +11,8 @@ from litestar.params import FromPath
 from accord.base.errors import AccordError, NotFoundError
 from accord.base.messages import Message
 from accord.node.drafts import SOURCE, Draft, list_drafts, preview_draft, show_draft
+from accord.node.searching import title_of
+from accord.web.naming import Naming
 from accord.web.room import page
 from accord.web.visit import Visit
 
@@ -63,12 +65,19 @@ def show_one(
         offer=offer,
         decides=decides,
         from_source=draft.author.startswith(SOURCE),
-        texts=[msgspec.json.format(raw, indent=2).decode() for raw in draft.objects[:_SHOWN]],
+        names=Naming(visit),
+        texts=[_text(raw) for raw in draft.objects[:_SHOWN]],
         more=max(0, len(draft.objects) - _SHOWN),
         matrix=_matrix(visit, draft, offer) if decides else None,
         typed=typed,
         fault=fault,
     )
+
+
+def _text(raw: bytes) -> tuple[str, str, str]:
+    """Its type, what it is called, and the object as it is."""
+    fields = msgspec.json.decode(raw)
+    return str(fields["type"]), title_of(fields), msgspec.json.format(raw, indent=2).decode()
 
 
 def _matrix(visit: Visit, draft: Draft, offer: Offer | None) -> Matrix | None:

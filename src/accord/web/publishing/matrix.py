@@ -13,6 +13,7 @@ from accord.rules.preview import Row
 
 FEW_MEMBERS = 8  # side by side; more stand below each other
 FEW_OBJECTS = 50  # one by one; of more, only how many
+_MOST_REASONS = 6  # of many different ones
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -48,7 +49,8 @@ class Matrix(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     members: tuple[ForMember, ...]
     objects: tuple[Object, ...]  # at most FEW_OBJECTS
-    withheld: tuple[tuple[str, tuple[Message, ...]], ...]  # what nobody may be given
+    withheld: int  # objects that nobody may be given
+    barred: tuple[tuple[Message, int], ...]  # why, the most frequent first
     warnings: tuple[Message, ...]
     side_by_side: bool
 
@@ -62,6 +64,8 @@ def matrix_of(judged: Judged) -> Matrix:
     members = sorted(judged.rows)
     rows = [judged.rows[member] for member in members]
     few = judged.prepared[:FEW_OBJECTS]
+    withheld = withheld_of(judged)
+    barred = Counter(why for reasons in withheld.values() for why in dict.fromkeys(reasons))
     return Matrix(
         count=len(judged.prepared),
         members=tuple(
@@ -78,9 +82,8 @@ def matrix_of(judged: Judged) -> Matrix:
             )
             for place, each in enumerate(few)
         ),
-        withheld=tuple(
-            (judged.prepared[place].item.id, why) for place, why in withheld_of(judged).items()
-        ),
+        withheld=len(withheld),
+        barred=tuple(barred.most_common(_MOST_REASONS)),
         warnings=tuple(dict.fromkeys(fault.message for fault in judged.warnings)),
         side_by_side=len(members) <= FEW_MEMBERS,
     )
@@ -89,7 +92,9 @@ def matrix_of(judged: Judged) -> Matrix:
 def _for_member(member: str, rows: Sequence[Row]) -> ForMember:
     released = sum(row.released for row in rows)
     reasons = Counter(why for row in rows for why in _why(row))
-    return ForMember(member, released, len(rows) - released, tuple(reasons.most_common(6)))
+    return ForMember(
+        member, released, len(rows) - released, tuple(reasons.most_common(_MOST_REASONS))
+    )
 
 
 def _why(row: Row) -> tuple[Message, ...]:

@@ -10,6 +10,7 @@ from accord.node.groups import groups
 from accord.rules.areas import area_name
 from accord.rules.case import PAP_RANK, TLP_RANK
 from accord.rules.evaluation import GRADES
+from accord.rules.purposes import purpose_name
 from accord.rules.terms import Terms
 from accord.web.visit import Visit
 
@@ -77,7 +78,7 @@ def _offer(visit: Visit, view: AgreementView) -> Offer:
         tlp=_up_to("TLP", TLP_RANK, terms.tlp_ceiling),
         pap=_up_to("PAP", PAP_RANK, terms.pap_ceiling),
         areas=tuple((area, area_name(area, language)) for area in terms.areas),
-        purposes=tuple((purpose, purpose) for purpose in terms.purposes),
+        purposes=tuple((purpose, purpose_name(purpose, language)) for purpose in terms.purposes),
         grades=() if terms.evaluation is None else _grades(terms.evaluation.schemes),
         codes=tuple((code, code, visit.t(f"publishing.code-{code.lower()}")) for code in codes),
         groups=tuple(

@@ -7,10 +7,12 @@ from http import HTTPStatus
 from litestar import Response
 from litestar.params import FromPath
 
-from accord.base.errors import InputError
+from accord.base.errors import InputError, NotFoundError
 from accord.base.messages import Message, say
+from accord.node.carried import carried_by
 from accord.node.permissions import PermissionView, answer_request, ask_permission, list_permissions
 from accord.web.forms import Form
+from accord.web.naming import Naming
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
@@ -50,6 +52,8 @@ def ask(visit: Visit, form: Form) -> Response[bytes]:
 @act("/permissions/{asked:str}/answer", "permissions", example="permission")
 def answer(visit: Visit, form: Form, asked: FromPath[str]) -> Response[bytes]:
     """Grant or refuse; a later answer replaces an earlier one."""
+    if all(view.id != asked for view in _requests(visit)):
+        raise NotFoundError("node.permission-unknown", request=asked[:100])
     granted = form.choice("answer", ("granted", "refused")) == "granted"
     try:
         answer_request(
@@ -70,7 +74,7 @@ def answer(visit: Visit, form: Form, asked: FromPath[str]) -> Response[bytes]:
 def _page(
     visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
-    found = list_permissions(visit.node)
+    found, objects, names = _known(visit)
     me = visit.node.member
     waiting = [view for view in found if view.author == me and view.state == "open"]
     others = [view for view in reversed(found) if view not in waiting]
@@ -79,28 +83,39 @@ def _page(
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
         waiting=waiting,
         others=others,
+        objects=objects,
+        names=names,
         marks=MARKS,
         fault=fault,
         typed=typed,
-        ours=_ours(visit, found),
     )
 
 
-def _ours(visit: Visit, found: list[PermissionView]) -> set[str]:
-    return {view.id for view in found if view.author == visit.node.member}
+def _requests(visit: Visit) -> list[PermissionView]:
+    """The requests that the visitor may know of, oldest first."""
+    return [
+        view
+        for view in list_permissions(visit.node)
+        if visit.knows_any([(view.entry.origin, view.entry.index)])
+    ]
+
+
+def _known(visit: Visit) -> tuple[list[PermissionView], dict[str, str], Naming]:
+    """The same, with the objects they are about, by request."""
+    found = _requests(visit)
+    places = {view.id: (view.entry.origin, view.entry.index) for view in found}
+    carried = carried_by(visit.node, places.values())
+    objects = {id_: carried[place] for id_, place in places.items() if place in carried}
+    names = Naming(visit)
+    names.look_up_objects(each.object_id for each in objects.values())
+    return found, {id_: each.object_id for id_, each in objects.items()}, names
 
 
 def _form(
     visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
-    members = sorted(
-        (
-            (id_, name, "")
-            for id_, name in visit.names.by_member.items()
-            if id_ != visit.node.member
-        ),
-        key=lambda each: each[1].casefold(),
-    )
+    me = visit.node.member
+    members = [(id_, name, "") for id_, name in visit.names.sorted() if id_ != me]
     return visit.show(
         "publishing/permission-form.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,

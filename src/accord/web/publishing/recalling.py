@@ -12,12 +12,14 @@ from litestar.params import FromPath
 from accord.base.errors import InputError
 from accord.base.messages import Message, say
 from accord.node.answering import answer_recalls
-from accord.node.legal_holds import lift_hold, list_holds, place_hold
+from accord.node.legal_holds import lift_hold, place_hold
 from accord.node.recalling import Order, Recalling, find_entries, recall_entries
 from accord.rules.recall import Mode
 from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
+
+from .recalls import show_holds
 
 _DAYS = 3  # what a member has to answer in, where nothing else is said
 _MOST = 200_000  # characters of a list of ids
@@ -86,14 +88,7 @@ def place(visit: Visit, form: Form) -> Response[bytes]:
         object_id = form.text("object", visit.t("publishing.hold-object"))
         place_hold(visit.node, object_id, form.text("reason", visit.t("publishing.hold-reason")))
     except InputError as error:
-        return visit.show(
-            "publishing/holds.html",
-            HTTPStatus.BAD_REQUEST,
-            holds=list_holds(visit.node),
-            typed=form.typed(),
-            fault=error.message,
-            tab="holds",
-        )
+        return show_holds(visit, form.typed(), error.message)
     return visit.go("/recalls/holds", say("publishing.hold-placed"))
 
 

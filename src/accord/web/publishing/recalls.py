@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Literal, get_args
 
 from litestar import Response
 from litestar.params import FromPath
 
 from accord.base.errors import NotFoundError
+from accord.base.messages import Message
 from accord.node.answering import list_followed
+from accord.node.carried import carried_by
 from accord.node.legal_holds import list_holds
 from accord.node.recalling import RecallTable, recall_table, recall_tables
+from accord.web.naming import Naming
 from accord.web.room import Fragment, page
 from accord.web.visit import Visit
 
@@ -37,13 +41,31 @@ def followed_page(visit: Visit) -> Response[bytes]:
 @page("/recalls/holds", "recall")
 def holds_page(visit: Visit) -> Response[bytes]:
     """What is kept whoever recalls it, and why."""
-    return visit.show("publishing/holds.html", holds=list_holds(visit.node), typed={}, tab="holds")
+    return show_holds(visit, {})
+
+
+def show_holds(
+    visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
+) -> Response[bytes]:
+    """The holds with the form for another; what was typed, and what is wrong with it."""
+    holds = list_holds(visit.node)
+    names = Naming(visit)
+    names.look_up_objects(hold.object_id for hold in holds)
+    return visit.show(
+        "publishing/holds.html",
+        HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
+        holds=holds,
+        names=names,
+        typed=typed,
+        fault=fault,
+        tab="holds",
+    )
 
 
 @page("/recalls/{number:int}", "agreements", example="recall")
 def recall_page(visit: Visit, number: FromPath[int]) -> Response[bytes]:
     """One recall: a row for each entry and member, and they add up."""
-    table = recall_table(visit.node, number)
+    table = _table(visit, number)
     return visit.show("publishing/recall.html", table=table, receipts=_receipts(visit, table))
 
 
@@ -51,24 +73,42 @@ def receipts_html(visit: Visit, about: str) -> str:
     """The table of one recall, by its number, as a part of the page that lives."""
     if not (about.isascii() and about.isdigit() and len(about) <= _DIGITS):
         raise NotFoundError("web.no-such-page")
-    return _receipts(visit, recall_table(visit.node, int(about)))
+    return _receipts(visit, _table(visit, int(about)))
+
+
+def _table(visit: Visit, number: int) -> RecallTable:
+    """One recall that the visitor may know of. Raises `NotFoundError`."""
+    table = recall_table(visit.node, number)
+    if not _may_know(visit, table):
+        raise NotFoundError("node.recall-unknown", number=number)
+    return table
+
+
+def _may_know(visit: Visit, table: RecallTable) -> bool:
+    return visit.knows_any((visit.node.origin, place.index) for place in table.recall.entries)
 
 
 def _receipts(visit: Visit, table: RecallTable) -> str:
     """How many rows there are of each state, and the rows: what needs somebody first."""
     rows = sorted(table.rows, key=lambda row: (_ORDER[row.state], row.member, row.index))
+    shown = rows[:_SHOWN]
+    objects = carried_by(visit.node, [(visit.node.origin, row.index) for row in shown])
+    names = Naming(visit)
+    names.look_up_objects(each.object_id for each in objects.values())
     return visit.html(
         "publishing/receipts.html",
         counts=counts_of(table),
-        rows=rows[:_SHOWN],
-        more=max(0, len(rows) - _SHOWN),
+        rows=shown,
+        all=len(rows),
+        objects={number: each.object_id for (_, number), each in objects.items()},
+        names=names,
         marks=MARKS,
     )
 
 
 def list_html(visit: Visit) -> str:
     """Our recalls as a part of the page that lives."""
-    tables = recall_tables(visit.node)
+    tables = [table for table in recall_tables(visit.node) if _may_know(visit, table)]
     return visit.html(
         "publishing/recall-list.html",
         rows=[(table, counts_of(table)) for table in tables],
@@ -84,5 +124,5 @@ def counts_of(table: RecallTable) -> list[tuple[str, int]]:
 _ORDER = {"overdue": 0, "refused": 1, "pending": 2, "done": 3, "absent": 4}
 LIVE = {
     "publishing-recalls": Fragment("agreements", list_html),
-    "publishing-receipts": Fragment("agreements", receipts_html, concerns=True),
+    "publishing-receipts": Fragment("agreements", receipts_html, personal=True, concerns=True),
 }

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from accord.base.messages import Message, say
 from accord.node.agreements import list_agreements
 from accord.node.answering import list_followed
-from accord.node.carried import Carried, Place, carried_by
 from accord.node.councils import MotionView, motions
 from accord.node.drafts import list_drafts
 from accord.node.permissions import list_permissions
-from accord.node.recalling import RecallTable, recall_tables
+from accord.node.recalling import recall_tables
 from accord.node.retention import list_retained
 from accord.node.waiting import list_waiting
 from accord.web.visit import Visit
@@ -103,7 +102,7 @@ def _permissions(visit: Visit) -> Iterator[Waiting]:
     me = visit.node.member
     asked = [view for view in list_permissions(visit.node) if view.author == me]
     about = [(view.entry.origin, view.entry.index) for view in asked if view.state == "open"]
-    count = sum(visit.knows(each.agreement, each.group) for each in _carried(visit, about))
+    count = sum(visit.knows_any([place]) for place in about)
     if count:
         yield Waiting(say("situation.wait-permissions", count=count), "/permissions", "wait")
 
@@ -111,21 +110,15 @@ def _permissions(visit: Visit) -> Iterator[Waiting]:
 def _recalls(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("recall"):
         return
-    tables = [table for table in recall_tables(visit.node) if _known(visit, table)]
+    tables = [
+        table
+        for table in recall_tables(visit.node)
+        if visit.knows_any((visit.node.origin, place.index) for place in table.recall.entries)
+    ]
     for state, mark in (("overdue", "bad"), ("refused", "note")):
         count = sum(table.count(state) > 0 for table in tables)
         if count:
             yield Waiting(say(f"situation.wait-recalls-{state}", count=count), "/recalls", mark)
-
-
-def _known(visit: Visit, table: RecallTable) -> bool:
-    """Whether the visitor may know of anything that was called back."""
-    places = [(visit.node.origin, place.index) for place in table.recall.entries]
-    return any(visit.knows(each.agreement, each.group) for each in _carried(visit, places))
-
-
-def _carried(visit: Visit, places: list[Place]) -> Collection[Carried]:
-    return carried_by(visit.node, places).values()
 
 
 def _followed(visit: Visit) -> Iterator[Waiting]:
