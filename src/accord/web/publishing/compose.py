@@ -7,6 +7,7 @@ from http import HTTPStatus
 from litestar import Response
 
 from accord.base.messages import Message
+from accord.node.agreements import AgreementView
 from accord.node.prepare import Rejected
 from accord.web.forms import Form
 from accord.web.naming import Naming
@@ -15,20 +16,39 @@ from accord.web.visit import Visit
 
 from .composing import KINDS
 from .matrix import Matrix
-from .offers import Offer, offer_for, offers_for
+from .offers import Offer, offer_for, offer_of, offered, title_of
 
 _MORE = ("urgent", "exercise", "expires", "incident", "codes", "restriction", "grade", "named")
+_CHOICES = 50  # agreements on one page
 _SHOWN_AGAIN = 1_000_000  # characters of objects that go back into the text field
 
 
 @page("/publish", "draft")
-def publish_page(visit: Visit, agreement: str = "", how: str = "text") -> Response[bytes]:
+def publish_page(
+    visit: Visit, agreement: str = "", how: str = "text", q: str = "", after: int = 0
+) -> Response[bytes]:
     """First the agreement, where there are several; then the form."""
-    offers = offers_for(visit)
-    if not agreement and len(offers) != 1:
-        return visit.show("publishing/choose.html", offers=offers)
-    offer = offer_for(visit, agreement) if agreement else offers[0]
-    return show_form(visit, offer, {}, how=how, several=len(offers) > 1)
+    views = offered(visit)
+    if agreement:
+        offer = offer_for(visit, agreement)
+    elif len(views) == 1:
+        offer = offer_of(visit, views[0])
+    else:
+        return _choose(visit, views, q, max(0, after))
+    return show_form(visit, offer, {}, how=how, several=len(views) > 1)
+
+
+def _choose(visit: Visit, views: list[AgreementView], q: str, after: int) -> Response[bytes]:
+    """A page of the agreements; `q` finds in titles, `after` goes on in the list."""
+    words = q.strip().casefold()
+    wanted = [view for view in views if words in title_of(visit, view).casefold()]
+    return visit.show(
+        "publishing/choose.html",
+        offers=[offer_of(visit, view) for view in wanted[after : after + _CHOICES]],
+        known=len(views),
+        next=after + _CHOICES if len(wanted) > after + _CHOICES else 0,
+        q=q[:200],
+    )
 
 
 def show_form(

@@ -17,7 +17,7 @@ from accord.web.room import page
 from accord.web.visit import Visit
 
 from .matrix import Matrix, matrix_of
-from .offers import Offer, offers_for
+from .offers import Offer, maybe_offer
 
 _SHOWN = 20  # objects whose text stands on the page
 
@@ -56,7 +56,7 @@ def show_one(
     visit: Visit, draft: Draft, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
     """The draft, the preview of it, and the releaser's form where the visitor is one."""
-    offer = next((each for each in offers_for(visit) if each.id == draft.agreement), None)
+    offer = maybe_offer(visit, draft.agreement)
     decides = visit.may("approve") and draft.author != visit.reader.name and offer is not None
     return visit.show(
         "publishing/draft.html",

@@ -39,7 +39,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     groups: Choices  # working groups under it that we belong to and the visitor knows
 
 
-def offers_for(visit: Visit) -> list[Offer]:
+def offered(visit: Visit) -> list[AgreementView]:
     """What the visitor may publish under, by title."""
     scope = visit.reader.scope
     views = [
@@ -49,18 +49,30 @@ def offers_for(visit: Visit) -> list[Offer]:
         and visit.node.member in view.standing.parties
         and (scope.agreements is None or view.id in scope.agreements)
     ]
-    return sorted((_offer(visit, view) for view in views), key=lambda offer: offer.title)
+    return sorted(views, key=lambda view: title_of(visit, view))
+
+
+def title_of(visit: Visit, view: AgreementView) -> str:
+    """The title in the visitor's language."""
+    return view.terms.titles.get(visit.language, view.terms.name)
 
 
 def offer_for(visit: Visit, agreement: str) -> Offer:
     """One of them. Raises `NotFoundError`, as for an agreement that there is none of."""
-    for offer in offers_for(visit):
-        if offer.id == agreement:
-            return offer
-    raise NotFoundError("publishing.no-such-agreement", agreement=agreement[:100])
+    offer = maybe_offer(visit, agreement)
+    if offer is None:
+        raise NotFoundError("publishing.no-such-agreement", agreement=agreement[:100])
+    return offer
 
 
-def _offer(visit: Visit, view: AgreementView) -> Offer:
+def maybe_offer(visit: Visit, agreement: str) -> Offer | None:
+    """One of them; null where the visitor may not publish under it, or not now."""
+    views = (view for view in offered(visit) if view.id == agreement)
+    return next((offer_of(visit, view) for view in views), None)
+
+
+def offer_of(visit: Visit, view: AgreementView) -> Offer:
+    """What one of them lets the visitor choose."""
     terms, language = view.terms, visit.language
     parties = tuple(p for p in view.standing.parties if p != visit.node.member)
     codes = () if terms.evidence is None else terms.evidence.codes
@@ -71,7 +83,7 @@ def _offer(visit: Visit, view: AgreementView) -> Offer:
     ]
     return Offer(
         id=view.id,
-        title=terms.titles.get(language, terms.name),
+        title=title_of(visit, view),
         terms=terms,
         parties=parties,
         members=tuple((party, visit.names[party], "") for party in parties),
