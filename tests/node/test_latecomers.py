@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accord.node import agreements
@@ -11,14 +13,13 @@ from accord.node.waiting import list_refused, list_waiting
 from accord.rules.agreement_file import agreement_from_toml, agreement_to_toml
 from tests.node.support import (
     Community,
-    follow,
     give,
     holds,
     indicator,
     reasons,
+    row_of,
     sync,
     terms_text,
-    witness,
 )
 
 
@@ -102,7 +103,8 @@ def test_nobody_else_is_given_a_text_that_does_not_name_it(trio: Community) -> N
 def _in_force_unseen(community: Community, last: str) -> AgreementView:
     """An amendment that names Charlie, in force; Bravo's ledger Charlie has not followed yet.
 
-    Bravo gave indicator 1 before it signed the amendment, and 2 after it, under the first text.
+    Bravo gave indicator 1 before it signed the amendment, and 2 after it, under the first text,
+    while the amendment was not in force; unless it was the last to sign.
     """
     alfa, bravo, charlie = community
     first = community.agree("Alfa", "Bravo")
@@ -128,28 +130,57 @@ def _in_force_unseen(community: Community, last: str) -> AgreementView:
 
 
 @pytest.mark.parametrize("last", ["Alfa", "Bravo"])
-def test_what_stands_before_its_authors_signature_of_the_amendment_is_kept_by_who_comes_late(
+def test_what_was_given_before_the_amendment_was_in_force_is_kept_by_who_comes_late(
     trio: Community, last: str
 ) -> None:
     first = _in_force_unseen(trio, last)
     trio.settle()
-    assert _states(trio["Charlie"], first.id) == ["superseded", "in-force"]
-    assert holds(trio["Charlie"], indicator(1))
+    charlie = trio["Charlie"]
+    assert _states(charlie, first.id) == ["superseded", "in-force"]
+    assert holds(charlie, indicator(1))
+    assert holds(charlie, indicator(2)) == (last == "Alfa")
+    assert (list_waiting(charlie), list_refused(charlie)) == ([], [])
 
 
-def test_what_stands_behind_it_counts_from_when_a_witness_saw_it(trio: Community) -> None:
-    """Bravo's word alone does not make it older; Charlie saw it after the text was superseded."""
-    _in_force_unseen(trio, "Alfa")
-    trio.settle()
-    assert not holds(trio["Charlie"], indicator(2))
-    (refused,) = list_refused(trio["Charlie"])
-    assert reasons(refused.reasons) == {"rules.agreement-superseded"}
-
-
-def test_the_word_of_a_witness_that_followed_in_time_makes_it_count(trio: Community) -> None:
+def test_the_verdict_is_one_whoever_followed_first(trio: Community) -> None:
+    """Bravo, that was away, sees what stands behind the sender's signature as late as Charlie."""
     alfa, bravo, charlie = trio
-    _in_force_unseen(trio, "Alfa")
-    follow(charlie, bravo)
-    witness(bravo, alfa, charlie)
+    first = trio.agree("Alfa", "Bravo")
+    amended = _amend(alfa, first, alfa, bravo, charlie)
     trio.settle()
-    assert holds(charlie, indicator(2))
+    for node in (alfa, charlie):
+        _sign(node, amended)
+    give(alfa, [indicator(1)], first.id)
+    sync(bravo, charlie)
+    trio.clock.advance(hours=1)
+    _sign(bravo, amended)
+    trio.clock.advance(hours=1)
+    for one, other in ((charlie, bravo), (alfa, bravo), (alfa, charlie), (bravo, alfa)):
+        sync(one, other)
+    trio.settle()
+    for node in (bravo, charlie):
+        assert holds(node, indicator(1))
+        assert list_refused(node) == []
+
+
+def _ask(node: Node, other: Node) -> None:
+    """One follows the other, and hears that there is nothing further."""
+    peer, micros = row_of(node, other), node.micros()
+    node.write(lambda tx: tx.peers.note_contact(peer.id, micros, 0))
+
+
+def test_what_its_author_dates_back_is_refused_by_who_saw_the_ledger_without_it(
+    trio: Community,
+) -> None:
+    alfa, bravo, _ = trio
+    first = _in_force_unseen(trio, "Alfa")
+    in_time = trio.clock.moment - timedelta(hours=1, minutes=1)
+    trio.settle()
+    _ask(alfa, bravo)
+    now, trio.clock.moment = trio.clock.moment, in_time
+    give(bravo, [indicator(3)], first.id)
+    trio.clock.moment = now
+    trio.settle()
+    assert not holds(alfa, indicator(3))
+    (refused,) = list_refused(alfa)
+    assert reasons(refused.reasons) == {"rules.agreement-superseded"}

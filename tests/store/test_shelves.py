@@ -257,10 +257,14 @@ def test_the_earliest_checked_witness_dates_an_entry(store: Store) -> None:
     rows = [seen(5, 50, "bravo"), seen(9, 90, "bravo"), seen(7, 70, "carol")]
     store.write(lambda tx: witness(tx, rows))
     assert store.read(lambda tx: tx.ledgers.witnessed_span(OURS, 6)) == (7, None)
+    assert not store.read(lambda tx: tx.ledgers.seen_without(OURS, 7, 70)), "it was not compared"
     store.write(lambda tx: check(tx, rows))
     assert store.read(lambda tx: tx.ledgers.witnessed_span(OURS, 4)) == (5, 50)
     assert store.read(lambda tx: tx.ledgers.witnessed_span(OURS, 6)) == (7, 70)
     assert store.read(lambda tx: tx.ledgers.witnessed_span(OURS, 9)) == (10, None)
+    assert store.read(lambda tx: tx.ledgers.seen_without(OURS, 7, 70)), "carol saw seven then"
+    assert not store.read(lambda tx: tx.ledgers.seen_without(OURS, 7, 71))
+    assert not store.read(lambda tx: tx.ledgers.seen_without(OURS, 4, 0))
     newest = store.read(lambda tx: tx.ledgers.cosignature(OURS, "bravo"))
     assert newest is not None
     assert newest.size == 9

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from accord.base.clock import to_micros
 from accord.ledger.envelope import Envelope
-from accord.rules.acts import SignatureSeen
-from accord.rules.facts import Facts, What
+from accord.store.records import PeerRow
 from accord.store.transaction import Transaction
 
+from .node import Node
 from .reading import Read
 
 _JUST_BEFORE = timedelta(microseconds=1)
@@ -40,32 +41,24 @@ def awaited_texts(tx: Transaction, member: str, reads: Iterable[Read]) -> set[Te
     return found
 
 
-def note_signing(tx: Transaction, number: int, what: What) -> None:
-    """Keep where in its ledger a signature stands, with the fact that it makes."""
-    if isinstance(what, SignatureSeen):
-        tx.settings.set(_name(what.ledger, what.sha256), str(number))
-
-
 def seen_by(
-    tx: Transaction, facts: Facts, number: int, envelope: Envelope, witnessed: datetime
+    node: Node, tx: Transaction, peer: PeerRow, number: int, envelope: Envelope, witnessed: datetime
 ) -> datetime:
-    """By when an entry existed: by `witnessed`, or by what its own ledger proves.
+    """By when an entry existed: by `witnessed`, or in time for a text that was replaced since.
 
-    Who begins to follow a ledger late saw nothing of it in its time. But what stands in it before
-    its author's signature of the amendment was issued before that amendment came into force.
+    Who begins to follow a ledger late saw nothing of it in its time. So that all who hold it say
+    the same, whenever they came, its author's word counts that it gave the entry before the
+    amendment was in force; unless a witness saw the ledger without it after that, or we did.
     """
     cited = envelope.agreement
-    text = facts.text(cited.id, cited.sha256) if cited is not None else None
-    after = text.life.successor if text is not None and text.life is not None else None
-    if cited is None or after is None:
+    text = node.facts(tx).text(cited.id, cited.sha256) if cited is not None else None
+    replaced = text.life.superseded if text is not None and text.life is not None else None
+    if replaced is None or not envelope.issued_at < replaced <= witnessed:
         return witnessed
-    amendment = facts.text(cited.id, after)
-    signed = amendment.signatures.get(envelope.author) if amendment is not None else None
-    place = tx.settings.get(_name(envelope.origin, after)) if signed is not None else None
-    if signed is None or place is None or int(place) <= number:
+    late = to_micros(replaced + timedelta(seconds=node.limits.clock_skew_seconds))
+    row = tx.ledgers.of_member(peer.member)
+    if row is not None and tx.ledgers.seen_without(row.id, number, late):
         return witnessed
-    return min(witnessed, signed.at - _JUST_BEFORE)
-
-
-def _name(origin: str, sha256: str) -> str:
-    return f"signed {origin} {sha256}"
+    if peer.last_contact is not None and late <= peer.last_contact < to_micros(witnessed):
+        return witnessed  # when we last asked, it was not there
+    return replaced - _JUST_BEFORE

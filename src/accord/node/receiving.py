@@ -39,7 +39,7 @@ from .append import new_holding
 from .clocks import start_clocks
 from .factlog import learn
 from .granting import settle_grants
-from .latecomers import awaited_texts, note_signing, seen_by
+from .latecomers import awaited_texts, seen_by
 from .listing import Shown, is_shown, list_kept, named_by
 from .node import Node
 from .reading import Read, read_openings_of
@@ -207,7 +207,8 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         entry = entry_of(read.envelope, summary)
         me = batch.node.member
         # It was issued no earlier than its author says: a slow witness cannot antedate it.
-        seen = seen_by(batch.tx, batch.facts, read.opening.index, read.envelope, witnessed)
+        index = read.opening.index
+        seen = seen_by(batch.node, batch.tx, batch.peer, index, read.envelope, witnessed)
         issued = max(seen, read.envelope.issued_at)
         verdict = rule.judge(entry, issued).to(me)
         recorded = encode_verdict(verdict, issued)
@@ -307,7 +308,6 @@ def _learn(batch: _Batch, read: Read, witnessed: datetime) -> None:
         _refuse(batch, read, [void], b"null")
     elif what is not None:
         learn(batch.tx, what, batch.now, witnessed)
-        note_signing(batch.tx, read.opening.index, what)
 
 
 def _hold(batch: _Batch, read: Read, reasons: Sequence[Message], verdict: bytes = b"null") -> None:
