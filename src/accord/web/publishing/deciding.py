@@ -17,7 +17,7 @@ from accord.web.visit import Visit
 from .drafts import draft_for, show_one
 from .offers import offer_for
 from .ordering import addition_in
-from .send import published
+from .send import published, where_told
 
 
 @act("/drafts/{draft:str}/release", "approve", example="draft")
@@ -35,7 +35,7 @@ def release(visit: Visit, form: Form, draft: FromPath[str]) -> Response[bytes]:
     except (InputError, DeniedError, ConflictError) as error:
         typed = {name: each for name, each in form.typed().items() if name != "second_password"}
         return show_one(visit, found, typed, error.message)
-    return visit.go("/drafts", published(visit, done))
+    return visit.go(where_told(found.agreement, found.objects), published(visit, done))
 
 
 @act("/drafts/{draft:str}/discard", "draft", example="draft")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import msgspec
 from litestar import Response
 
 from accord.base.errors import ConflictError, DeniedError, InputError
@@ -27,7 +31,7 @@ def send(visit: Visit, form: Form) -> Response[bytes]:
     except (InputError, DeniedError, ConflictError) as error:
         faults = faults_of(error)
         return show_form(visit, offer, typed_in(form), fault=error.message, faults=faults)
-    return visit.go(f"/intelligence?agreement={offer.id}", published(visit, done))
+    return visit.go(where_told(offer.id, raws), published(visit, done))
 
 
 @act("/publish/draft", "draft")
@@ -41,6 +45,21 @@ def hand_over(visit: Visit, form: Form) -> Response[bytes]:
         faults = faults_of(error)
         return show_form(visit, offer, typed_in(form), fault=error.message, faults=faults)
     return visit.go(f"/drafts/{draft.id}", say("publishing.handed", count=len(draft.objects)))
+
+
+def where_told(agreement: str, raws: Sequence[bytes]) -> str:
+    """Where one sees who got it and why: for one object on its own page, else in the list."""
+    if len(raws) == 1:
+        found = _read_id.decode(raws[0]).id
+        return f"/intelligence/objects/{quote(found, safe='')}?view=given"
+    return f"/intelligence?agreement={agreement}"
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+_read_id = msgspec.json.Decoder(_Named)
 
 
 def published(visit: Visit, done: Publication) -> Message:
