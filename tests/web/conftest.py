@@ -16,7 +16,7 @@ from accord.node.accounts import NewAccount, account_row, put_account
 from accord.node.entering import NOWHERE, begin_session
 from accord.node.node import Node
 from accord.store.records import AccountRow
-from accord.web.app import build_pages
+from accord.web.app import build_pages, nobody_there
 from accord.web.house import rooms
 from tests.community import Community
 from tests.community_fixtures import community, made_community
@@ -61,6 +61,12 @@ class Person:
 OpenFor = Callable[..., Person]
 
 
+@pytest.fixture
+def cards() -> dict[str, bytes]:
+    """What is answered at an address where somebody asks for a member's card; else nobody is."""
+    return {}
+
+
 @pytest.fixture(scope="session")
 def account_rows() -> list[AccountRow]:
     """One account once there was need of it, to be copied: a password costs its time once."""
@@ -68,12 +74,15 @@ def account_rows() -> list[AccountRow]:
 
 
 @pytest.fixture
-def person(account_rows: list[AccountRow]) -> OpenFor:
+def person(account_rows: list[AccountRow], cards: dict[str, bytes]) -> OpenFor:
     """`person(node, "analyst", "zh")`: somebody with these roles, signed in at a node.
 
     Several roles are one word with blanks; more fields of the account by name (`tlp="green"`).
     """
     apps: dict[int, Litestar] = {}
+
+    def card_at(url: str) -> bytes:
+        return cards[url] if url in cards else nobody_there(url)
 
     def open_for(node: Node, roles: str = "analyst", language: str = "en", **fields: Any) -> Person:
         name = fields.pop("name", f"{roles.replace(' ', '-')}-{language}")
@@ -88,7 +97,7 @@ def person(account_rows: list[AccountRow]) -> OpenFor:
             node.write(lambda tx: put_account(tx, row))
         session = node.write(lambda tx: begin_session(node, tx, name, NOWHERE))
         if id(node) not in apps:
-            apps[id(node)] = build_pages(node, rooms(), encrypted=False)
+            apps[id(node)] = build_pages(node, rooms(), encrypted=False, fetch_card=card_at)
         client = TestClient(apps[id(node)], raise_server_exceptions=False)
         client.cookies.set("accord_session", session.cookie)
         return Person(client, name)

@@ -57,9 +57,10 @@ def confirm_form(visit: Visit, member: FromPath[str], words: str = "") -> Respon
 @act("/members/{member:str}/confirm", "peers", example="member-added")
 def confirm_act(visit: Visit, form: Form, member: FromPath[str]) -> Response[bytes]:
     """Pin the full fingerprint as it was heard: 64 hex digits or 24 words."""
-    heard = form.maybe("fingerprint", visit.t("members.fingerprint"), most=_FINGERPRINT)
+    heard = form.typed().get("fingerprint", [""])[0]
     try:
-        row = confirm_peer(visit.node, member, heard)
+        label = visit.t("members.fingerprint")
+        row = confirm_peer(visit.node, member, form.maybe("fingerprint", label, most=_FINGERPRINT))
     except (InputError, ConflictError) as error:
         return _confirm(visit, member, heard, error.message)
     return visit.go(f"/members/{row.member}", say("members.confirmed", name=row.name))

@@ -40,7 +40,7 @@ def accession_page(
         mark=ACCESSION_MARKS.get(view.state, "off"),
         steps=[(_STATES[step.state], *_in_words(visit, step)) for step in view.steps],
         may_sponsor=view.sponsor == me and view.state == "applied" and visit.may("propose"),
-        may_take_back=view.applicant == me and visit.may("propose"),
+        may_take_back=view.applicant == me and view.state != "gone" and visit.may("propose"),
     )
 
 
@@ -71,7 +71,9 @@ def apply_act(visit: Visit, form: Form) -> Response[bytes]:
 
 @act("/members/accessions/{charter:str}/{applicant:str}/sponsor", "propose", example="accession")
 def sponsor_act(visit: Visit, charter: FromPath[str], applicant: FromPath[str]) -> Response[bytes]:
-    """Move the admission of one that asked us to."""
+    """Move the admission of one that asked us to; once."""
+    if _found(visit, charter, applicant).state != "applied":
+        raise ConflictError("members.sponsored-before")
     motion = sponsor(visit.node, applicant, body=charter)
     return visit.go(f"/council/motions/{motion}", say("members.sponsored"))
 
