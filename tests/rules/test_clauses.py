@@ -9,7 +9,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from accord.base.messages import LANGUAGES, Message, translate
 from accord.rules.clauses import DESCRIBES_A_PERSON, ORDINARY_ENTRY, PARTY_RECIPIENT, PASSED_ON
+from accord.rules.fields import Spec
 from accord.rules.narrowing import NARROWABLE, Narrowing
 from accord.rules.release import judge, release
 from accord.rules.terms import AGREEMENT, ImplementingRule, Terms
@@ -86,6 +88,16 @@ def test_a_reservation_narrows_the_term_for_what_it_is_declared_for(
             assert (args["member"], args["term"]) == (who, term)
 
 
+@pytest.mark.parametrize("term", [each for each in NARROWABLE if each != "onward"])
+@pytest.mark.parametrize("key", ["rules.narrowed-by-party", "rules.narrowed-by-rule"])
+def test_whoever_reads_that_a_term_is_narrowed_reads_its_name_in_words(term: str, key: str) -> None:
+    given = {"member": "Beta", "rule": "r", "term": term, "allowed": "1", "found": "2"}
+    said = {language: translate(Message(key, dict(given)), language) for language in LANGUAGES}
+    assert len(set(said.values())) == len(LANGUAGES)
+    assert "_" not in "".join(said.values())
+    assert term not in said["ru"] + said["zh"]
+
+
 def test_a_reservation_of_a_third_party_changes_nothing_between_two_others() -> None:
     proposed, *signed = agreed()
     own = signature(GAMMA, reservation=reserving(tlp_ceiling="clear"))
@@ -114,8 +126,18 @@ def test_every_field_of_an_agreement_turns_a_verdict_or_says_why_it_does_not() -
 
 
 def test_what_the_rules_read_are_the_fields_of_the_file() -> None:
-    read = set(Terms.__struct_fields__) - {"unknown", "unread"}
-    assert {field.name for field in AGREEMENT} == read
+    """At every depth: a clause that a file may hold is one of the terms, and so is tested above."""
+    read = set(_fields(Terms)) - {"unknown", "unread"}
+    assert set(_of_the_file(AGREEMENT)) == read
+
+
+def _of_the_file(spec: Spec, prefix: str = "") -> Iterator[str]:
+    for field in spec:
+        yield f"{prefix}{field.name}"
+        check = field.check.__dict__
+        inner = check.get("spec") or getattr(check.get("item"), "__dict__", {}).get("spec")
+        if inner is not None and field.name not in (*DECIDES_NOTHING, "narrows"):
+            yield from _of_the_file(inner, f"{prefix}{field.name}.")
 
 
 def _fields(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[str]:

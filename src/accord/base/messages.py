@@ -44,7 +44,8 @@ def translate(message: Message, language: str) -> str:
     """The sentence of `message` in `language` ("en", "ru" or "zh").
 
     A plural entry of the catalogue is chosen by the argument `count`. A key that no catalogue
-    holds is shown as it is, with its arguments, so that nothing is ever swallowed.
+    holds is shown as it is, with its arguments, so that nothing is ever swallowed. An argument
+    `term` names a term of agreements as their files do; it is said in the reader's words.
     """
     catalogue = _catalogue(language, message.key.partition(".")[0])
     count = message.args.get("count")
@@ -55,9 +56,17 @@ def translate(message: Message, language: str) -> str:
     if sentence == message.key:
         return _bare(message)
     try:
-        return sentence.format_map(message.args)
+        return sentence.format_map(_in_words(message.args, language))
     except (KeyError, IndexError, ValueError):
         return _bare(message)
+
+
+def _in_words(args: dict[str, Arg], language: str) -> dict[str, Arg]:
+    if "term" not in args:
+        return args
+    key = f"rules.term-{args['term']}".replace("_", "-")
+    word = _catalogue(language, "rules").gettext(key)
+    return args if word == key else {**args, "term": word}
 
 
 def _bare(message: Message) -> str:

@@ -75,7 +75,7 @@ def _breach(narrows: Narrowing, case: Case) -> _Breach | None:
         if ceiling is not None and (found is None or rank[found] > rank[ceiling]):
             return term, upper(found), upper(ceiling)
     if narrows.personal_data is False and case.entry.person_triggers:
-        return "personal_data", case.entry.person_triggers[0], "false"
+        return "personal_data", case.entry.person_triggers[0], "–"
     if narrows.exercise is False and case.envelope.status != "actual":
         return "exercise", case.envelope.status, "actual"
     return None
