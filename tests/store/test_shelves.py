@@ -310,15 +310,14 @@ def test_what_witnesses_saw_around_a_moment_is_the_last_before_and_the_first_aft
     times = [(3, 10, "bravo"), (5, 20, "bravo"), (8, 30, "bravo"), (9, 40, "bravo")]
     rows = [seen(*each) for each in [*times, (7, 29, "carol")]]
     store.write(lambda tx: witness(tx, rows))
-    assert store.read(lambda tx: tx.ledgers.sights([OURS], 30_000_000)) == {OURS: []}, (
-        "none was compared"
-    )
+    early, half = (OURS, 29_500_000), (OURS, 30_000_000)
+    assert store.read(lambda tx: tx.ledgers.sights([half])) == {half: []}, "none was compared"
     store.write(lambda tx: check(tx, rows))
-    assert sorted(store.read(lambda tx: tx.ledgers.sights([OURS], 30_000_000))[OURS]) == [
+    assert sorted(store.read(lambda tx: tx.ledgers.sights([half]))[half]) == [
         ("bravo", 5, 20_000_000),
         ("bravo", 8, 30_000_000),
         ("carol", 7, 29_000_000),  # its second ends at the moment
     ]
-    assert ("carol", 7, 29_000_000) not in store.read(
-        lambda tx: tx.ledgers.sights([OURS], 29_500_000)
-    )[OURS], "a co-signature speaks of the end of its second"
+    assert ("carol", 7, 29_000_000) not in store.read(lambda tx: tx.ledgers.sights([early, half]))[
+        early
+    ], "a co-signature speaks of the end of its second"

@@ -23,7 +23,7 @@ from .councillog import council_of
 from .deciding import find_motion, head_of
 from .effecting import ADOPTS, strangers
 from .node import Node
-from .sighting import views_of
+from .sighting import all_views, views_of
 
 
 class Voice(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +72,9 @@ def motions(node: Node) -> list[MotionView]:
 
     def job(tx: Transaction) -> list[MotionView]:
         council = council_of(node, tx)
-        views = [_view(node, tx, council, each) for each in council.motions()]
+        every = council.motions()
+        seen = all_views(node, tx, council, [each for each in every if _is_open(council, each)])
+        views = [_view(node, tx, council, each, seen.get(each, {})) for each in every]
         return [view for view in views if view is not None]
 
     return sorted(node.read(job), key=lambda view: view.closes, reverse=True)
@@ -83,21 +85,29 @@ def motion(node: Node, name: str) -> MotionView:
 
     def job(tx: Transaction) -> MotionView:
         council = council_of(node, tx)
-        view = _view(node, tx, council, find_motion(council, name))
+        sha256 = find_motion(council, name)
+        views = views_of(node, tx, council, sha256) if _is_open(council, sha256) else {}
+        view = _view(node, tx, council, sha256, views)
         assert view is not None
         return view
 
     return node.read(job)
 
 
-def _view(node: Node, tx: Transaction, council: Council, sha256: str) -> MotionView | None:
+def _is_open(council: Council, sha256: str) -> bool:
+    """Whether ledgers have to be looked into: what is final is read from what all published."""
+    record = council.record(sha256)
+    return not council.finals.get(sha256) or (record is not None and bool(record.changes))
+
+
+def _view(
+    node: Node, tx: Transaction, council: Council, sha256: str, views: Views
+) -> MotionView | None:
     record = council.record(sha256)
     found = record.motion if record is not None else None
     if record is None or found is None:
         return None
     final = council.finals.get(sha256)
-    # What was made final is read from what everybody published, and no silence need be looked into.
-    views = {} if final and not record.changes else views_of(node, tx, council, sha256)
     now = standing(council, sha256, views, node.now(), node.member)
     tally = record.findings[final[0].findings] if final else now.tally
     return MotionView(

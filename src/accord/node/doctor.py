@@ -86,17 +86,21 @@ def examine(folder: Path, clock: Clock = utc_now) -> list[Finding]:
 
 
 def examine_open(node: Node) -> list[Finding]:
-    """The same of a node that is being served: its store is open, or nobody could ask."""
+    """The same of a node that is being served: its store is open, or nobody could ask.
+
+    The pages of the search index are left unread: there may be gigabytes of them, and whoever
+    searches meets what is wrong with them.
+    """
     findings: list[Finding] = []
     _look(findings, "home", lambda: _check_home(node.home))
     _look(findings, "keys", lambda: _check_keys(node.home))
     _look(findings, "disk", lambda: _check_disk(node.home.folder))
-    _look_inside(findings, node)
+    _look_inside(findings, node, whole=False)
     return findings
 
 
-def _look_inside(findings: list[Finding], node: Node) -> None:
-    _look(findings, "search", lambda: _check_search(node))
+def _look_inside(findings: list[Finding], node: Node, *, whole: bool = True) -> None:
+    _look(findings, "search", lambda: _check_search(node, whole=whole))
     _look(findings, "store", lambda: _check_replica(node))
     _look(findings, "clock", lambda: _check_clock(node))
     _look(findings, "ledger", lambda: _check_ledger(node))
@@ -158,9 +162,9 @@ def _open(findings: list[Finding], folder: Path, clock: Clock) -> Node | None:
     return node
 
 
-def _check_search(node: Node) -> Iterator[Finding]:
+def _check_search(node: Node, *, whole: bool) -> Iterator[Finding]:
     """The search index: lost or damaged, it raises, and the node makes it anew."""
-    left = node.store.indexes.examine()
+    left = node.store.indexes.examine(whole=whole)
     if left is None:
         yield Finding("search", "note", say("node.doctor-search-none"))
     else:
@@ -293,7 +297,7 @@ def _check_quarantine(node: Node) -> Iterator[Finding]:
     """What waits for a fact; near the cap of a ledger, what comes next would be refused."""
 
     def job(tx: Transaction) -> tuple[int, bool]:
-        loads = [tx.quarantine.load(row.id) for row in tx.ledgers.all()]
+        loads = tx.quarantine.loads().values()
         limits = node.limits
         full = any(
             2 * entries > limits.quarantine_entries or 2 * size > limits.quarantine_bytes

@@ -96,9 +96,9 @@ def _ledgers(
     tx: Transaction, peers: Sequence[PeerRow], ledgers: Sequence[LedgerRow]
 ) -> Iterator[LedgerFigures]:
     confirmed = {row.member for row in peers if row.state == "confirmed"}
-    witnesses = tx.ledgers.witnesses()
+    witnesses, loads = tx.ledgers.witnesses(), tx.quarantine.loads()
     for row in ledgers:
-        entries, size = tx.quarantine.load(row.id)
+        entries, size = loads.get(row.id, (0, 0))
         yield LedgerFigures(
             member=row.member,
             size=row.size,

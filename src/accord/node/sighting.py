@@ -7,8 +7,7 @@ quarantine, and could be an entry of a decision, holds it back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -47,25 +46,47 @@ def note_taken(node: Node, peer: PeerRow, size: int) -> None:
 
 def views_of(node: Node, tx: Transaction, council: Council, sha256: str) -> Views:
     """The ledgers of a motion's electorate as they are known here, around the times that matter."""
-    motion = council.motion(sha256)
-    if motion is None:
-        return {}
-    rows = tx.ledgers.of_members(motion.electorate)
-    seen = _cosigned(tx, rows.values(), _moments(council, [sha256, *council.rivals(sha256)]))
-    noted = tx.settings.several([_name(row) for row in rows.values()])
+    return all_views(node, tx, council, [sha256])[sha256]
+
+
+def all_views(
+    node: Node, tx: Transaction, council: Council, motions: Sequence[str]
+) -> dict[str, Views]:
+    """The same of several motions, by motion: the store is asked once for all of them."""
+    voters = {each: motion.electorate for each in motions if (motion := council.motion(each))}
+    rows = tx.ledgers.of_members({member for each in voters.values() for member in each})
+    taken = _taken(node, tx, list(rows.values()))
+    moments = {each: _moments(council, [each, *council.rivals(each)]) for each in voters}
+    seen = tx.ledgers.sights(
+        {
+            (rows[member].id, moment)
+            for each, electorate in voters.items()
+            for member in electorate
+            if member in rows
+            for moment in moments[each]
+        }
+    )
     return {
-        member: LedgerView(
-            ledger=row.origin,
-            taken=_taken(node, tx, row, int(noted.get(_name(row), 0))),
-            cosigned=tuple(seen[row.id]),
-        )
-        for member, row in rows.items()
+        each: {
+            member: LedgerView(
+                ledger=row.origin,
+                taken=taken[row.id],
+                cosigned=tuple(
+                    Cosigned(sight.witness, sight.size, sight.at // _SECOND)
+                    for moment in moments[each]
+                    for sight in seen[row.id, moment]
+                ),
+            )
+            for member in voters.get(each, ())
+            if (row := rows.get(member)) is not None
+        }
+        for each in motions
     }
 
 
-def _moments(council: Council, motions: Iterable[str]) -> set[datetime]:
+def _moments(council: Council, motions: Iterable[str]) -> set[int]:
     """Every close that could be one, and until when a voter had to have the motion for it."""
-    found: set[datetime] = set()
+    found: set[int] = set()
     for sha256 in motions:
         record = council.record(sha256)
         motion: Motion | None = None if record is None else record.motion
@@ -74,24 +95,25 @@ def _moments(council: Council, motions: Iterable[str]) -> set[datetime]:
         closes = [motion.closes, *(each.change.closes for each in record.changes)]
         for close in closes:
             if close is not None:
-                found |= {close, close - motion.reading}
+                found |= {to_micros(close), to_micros(close - motion.reading)}
     return found
 
 
-def _cosigned(
-    tx: Transaction, rows: Iterable[LedgerRow], moments: Iterable[datetime]
-) -> dict[int, list[Cosigned]]:
-    found: dict[int, list[Cosigned]] = {row.id: [] for row in rows}
-    for moment in moments:
-        for ledger, seen in tx.ledgers.sights(list(found), to_micros(moment)).items():
-            found[ledger] += [Cosigned(witness, size, at // _SECOND) for witness, size, at in seen]
+def _taken(node: Node, tx: Transaction, rows: Sequence[LedgerRow]) -> dict[int, int]:
+    """How many entries of each ledger are taken in, by `id`."""
+    noted, held = tx.settings.several([_name(row) for row in rows]), tx.quarantine.ledgers()
+    found = {}
+    for row in rows:
+        taken = min(int(noted.get(_name(row), 0)), row.size)
+        if row.id == OWN_LEDGER:
+            taken = row.size
+        elif row.id in held:
+            taken = _before_waiting(node, tx, row, taken)
+        found[row.id] = taken
     return found
 
 
-def _taken(node: Node, tx: Transaction, row: LedgerRow, noted: int) -> int:
-    if row.id == OWN_LEDGER:
-        return row.size
-    taken = min(noted, row.size)
+def _before_waiting(node: Node, tx: Transaction, row: LedgerRow, taken: int) -> int:
     for waiting in tx.quarantine.by_number(row.id, 0, _WAITING):
         if waiting.number >= taken:
             break

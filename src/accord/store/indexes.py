@@ -125,8 +125,9 @@ class Indexes:
                 raise
             return result
 
-    def examine(self) -> int | None:
-        """Look at every page of the index in service, where that can be done.
+    def examine(self, *, whole: bool = True) -> int | None:
+        """Look at the index in service; if it is to be `whole`, at every page of it where that
+        can be done.
 
         How many listings it has not reached; null where there is none yet. Raises `IndexFault`.
         """
@@ -134,7 +135,7 @@ class Indexes:
         def job(tx: Transaction, index: Index | None) -> int | None:
             if index is None:
                 return None
-            if problem := tx.index.damage(index):
+            if whole and (problem := tx.index.damage(index)):
                 raise _Damage(problem)
             return tx.index.lag(index)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
 
@@ -10,10 +11,18 @@ from accord.base.errors import ConflictError
 from accord.ledger.tiles import ENTRIES, HASH, WIDTH, Tile, edge_tiles
 
 from .records import Conviction, Cosignature, LedgerRow
-from .rows import among, fetch, fetch_one, values
+from .rows import among, fetch, fetch_one, numbers_table, values
 from .tables import convictions, cosignatures, ledgers, tiles
 
 _NEWEST_COSIGNATURES = 64  # of each ledger; older ones stay in the table
+
+
+class Sight(NamedTuple):
+    """The size of a ledger that a witness had seen, and when (microseconds)."""
+
+    witness: str
+    size: int
+    at: int
 
 
 class Ledgers:
@@ -223,31 +232,27 @@ class Ledgers:
         )
         return bool(self._connection.scalar(select(exists().where(without))))
 
-    def sights(
-        self, ledgers: Collection[int], moment: int
-    ) -> dict[int, list[tuple[str, int, int]]]:
-        """What each witness had seen of each of these ledgers around `moment` (microseconds).
+    def sights(self, asked: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[Sight]]:
+        """What each witness had seen of a ledger around a moment: of (ledger, microseconds) each.
 
-        Of each at most two co-signatures, the last whose second ended by then and the first that is
-        not before it, as (witness, size, microseconds). Sizes and times of one witness go up
-        together.
+        Of each witness at most two co-signatures, the last whose second ended by then and the first
+        that is not before it. Sizes and times of one witness go up together.
         """
+        found: dict[tuple[int, int], list[Sight]] = {each: [] for each in asked}
+        if not found:
+            return found
         c = cosignatures.c
-        checked = and_(among(self._connection, c.ledger, ledgers), c.checked.is_(True))
-        before = (
-            select(c.ledger, c.witness, func.max(c.size), func.max(c.at))
-            .where(and_(checked, c.at <= moment - 1_000_000))
-            .group_by(c.ledger, c.witness)
-        )
-        after = (
-            select(c.ledger, c.witness, func.min(c.size), func.min(c.at))
-            .where(and_(checked, c.at >= moment))
-            .group_by(c.ledger, c.witness)
-        )
-        found: dict[int, list[tuple[str, int, int]]] = {ledger: [] for ledger in ledgers}
-        for query in (before, after):
-            for ledger, witness, size, at in self._connection.execute(query):
-                found[ledger].append((str(witness), int(size), int(at)))
+        pairs = numbers_table(self._connection, ("ledger", "moment"), list(found)).c
+        before = select(pairs.ledger, pairs.moment, c.witness, func.max(c.size), func.max(c.at))
+        after = select(pairs.ledger, pairs.moment, c.witness, func.min(c.size), func.min(c.at))
+        for query, seen in (
+            (before, c.at <= pairs.moment - 1_000_000),
+            (after, c.at >= pairs.moment),
+        ):
+            there = and_(c.ledger == pairs.ledger, c.checked.is_(True), seen)
+            groups = query.where(there).group_by(pairs.ledger, pairs.moment, c.witness)
+            for ledger, moment, *sight in self._connection.execute(groups):
+                found[ledger, moment].append(Sight(*sight))
         return found
 
     def convict(self, row: Conviction) -> None:

@@ -57,6 +57,16 @@ class Quarantine:
         query = select(quarantine).where(place).order_by(quarantine.c.number).limit(limit)
         return fetch(self._connection, QuarantineRow, query)
 
+    def ledgers(self) -> set[int]:
+        """Of which ledgers something waits."""
+        return set(self._connection.scalars(select(quarantine.c.ledger).distinct()))
+
+    def loads(self) -> dict[int, tuple[int, int]]:
+        """What waits of each ledger of which something does: (entries, bytes)."""
+        size = func.sum(func.length(quarantine.c.opening))
+        query = select(quarantine.c.ledger, func.count(), size).group_by(quarantine.c.ledger)
+        return {row[0]: (int(row[1]), int(row[2])) for row in self._connection.execute(query)}
+
     def load(self, ledger: int) -> tuple[int, int]:
         """What of a ledger waits: (entries, bytes)."""
         row = self._connection.execute(
