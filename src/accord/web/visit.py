@@ -40,7 +40,6 @@ _SAID_BYTES = 2_000
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 _QUOTES = {"en": ("“", "”"), "ru": ("«", "»"), "zh": ("《", "》")}
-_INNER = str.maketrans({"«": "„", "»": "“"})
 
 _said_encoder = msgspec.json.Encoder()
 
@@ -61,9 +60,7 @@ def _straight(value: Arg) -> Arg:
 
 
 def _quoted(title: str, language: str) -> str:
-    """A title in the midst of a sentence, in the marks of its language; Russian ones nest."""
-    if language == "ru":
-        title = title.translate(_INNER)
+    """A title in the midst of a sentence, in the marks of its language."""
     before, after = _QUOTES[language]
     return f"{before}{title}{after}"
 
