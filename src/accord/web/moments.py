@@ -85,6 +85,10 @@ class Moments:
         """A country by its name; an unknown code as it is."""
         return str(self.locale.territories.get(code, code))
 
+    def language_name(self, tag: str) -> str:
+        """A language by its name; an unknown tag as it is."""
+        return str(self.locale.languages.get(tag.replace("-", "_"), tag))
+
     def size(self, count: int) -> str:
         """Bytes as people read them: `1.4 MB`, in steps of 1000."""
         value, step = float(count), 0

@@ -41,6 +41,14 @@ def address(object_id: str) -> str:
     return f"/intelligence/objects/{quote(object_id, safe='')}"
 
 
+# Properties whose values are words of an open vocabulary.
+_WORDED = frozenset(
+    {"identity_class", "indicator_types", "infrastructure_types", "malware_types", "report_types",
+     "tool_types", "threat_actor_types", "roles", "sophistication", "resource_level", "sectors",
+     "primary_motivation", "secondary_motivations", "personal_motivations"}
+)  # fmt: skip
+
+
 class Naming:
     """What templates of this room name things by; one for each request."""
 
@@ -59,6 +67,12 @@ class Naming:
     def verb(self, name: str) -> str:
         """What a relationship says: `uses`, `indicates`."""
         return self._known(f"intelligence.verb-{name}", name)
+
+    def word(self, field: str, value: str) -> str:
+        """A value of a property: what the vocabularies of STIX 2.1 (part 10) name, in words."""
+        if field == "lang":
+            return self._visit.moments.language_name(value)
+        return self._known(f"intelligence.word-{value}", value) if field in _WORDED else value
 
     def agreement(self, id_: str | None) -> str:
         """The title of an agreement; null is `private`."""

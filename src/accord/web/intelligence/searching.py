@@ -22,6 +22,7 @@ _FACETS = ("type", "member", "agreement", "tlp", "area", "month")
 class Value(msgspec.Struct, frozen=True):
     """One value of a facet: its words, how many there are, and where a click leads."""
 
+    value: str
     words: str
     count: str
     path: str
@@ -85,7 +86,7 @@ def _facets(
                 wanted = {**given, facet: "" if chosen else value}
                 path = _PATH + query(q=q, **wanted)
                 number = names.count(count, capped=False)
-                values.append(Value(names.value(facet, value), number, path, chosen))
+                values.append(Value(value, names.value(facet, value), number, path, chosen))
         if len(values) > 1 or any(value.chosen for value in values):
             facets.append((facet, values))
     return facets
