@@ -159,7 +159,7 @@ def test_a_second_opening_for_the_same_place_replaces_the_first(store: Store) ->
 
 def test_numbers_in_quarantine_do_not_come_back(store: Store) -> None:
     store.write(lambda tx: tx.quarantine.hold(waiting(1)))
-    store.write(lambda tx: tx.quarantine.release(OURS, 1))
+    store.write(lambda tx: tx.quarantine.release(OURS, [1]))
     store.write(lambda tx: tx.quarantine.hold(waiting(2)))
     assert store.read(lambda tx: [row.seq for row in tx.quarantine.page()]) == [2]
 

@@ -20,7 +20,7 @@ from accord.rules.control import ORDINARY
 from accord.rules.recall import ERASING, MOST_ENTRIES, MOST_REFUSED, Recall, recall_of, receipt_of
 from accord.stix.extension import RECEIPT
 from accord.stix.objects import StixObject
-from accord.store.records import LedgerRow, Recalled, RecallRow
+from accord.store.records import EntryRow, LedgerRow, Recalled, RecallRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
@@ -62,7 +62,8 @@ def _take_recall(
     for place, commitment in zip(recall.entries, found, strict=True):
         if place.commitment != commitment.hex():
             return say("node.recall-other-entry", index=place.index)
-    for row in tx.erasure.entries(ledger.id, indices):
+    held = tx.erasure.entries(ledger.id, indices)
+    for row in held:
         if row.kind != ORDINARY:  # a ballot stays what it was: nobody takes back what was counted
             return say("node.recall-no-object", number=row.number)
     now = node.now()
@@ -78,23 +79,23 @@ def _take_recall(
             answered=False,
         )
     )
-    tx.recalls.name(_carry_out(tx, ledger, seq, recall, indices))
+    tx.recalls.name(_carry_out(tx, ledger, seq, recall, held))
     return None
 
 
 def _carry_out(
-    tx: Transaction, ledger: LedgerRow, seq: int, recall: Recall, indices: Sequence[int]
+    tx: Transaction, ledger: LedgerRow, seq: int, recall: Recall, rows: Sequence[EntryRow]
 ) -> Iterator[Recalled]:
     """Do it, and say of each entry what became of it."""
-    held = {row.number: row for row in tx.erasure.entries(ledger.id, indices)}
-    objects = {n: reread_envelope(row.envelope).object.id for n, row in held.items()}
+    objects = {row.number: reread_envelope(row.envelope).object.id for row in rows}
     holds = tx.legal_holds.standing(objects.values()) if recall.mode in ERASING else {}
-    going = [row for number, row in held.items() if objects[number] not in holds]
+    going = [row for row in rows if objects[row.number] not in holds]
     if recall.mode in ERASING:
         erase_entries(tx, going, recall.mode)
+    indices = [place.index for place in recall.entries]
+    tx.quarantine.release(ledger.id, [index for index in indices if index not in objects])
     for index in indices:
-        if index not in held:
-            tx.quarantine.release(ledger.id, index)
+        if index not in objects:
             yield _named(ledger, seq, index, "absent")
         elif objects[index] in holds:
             yield _named(ledger, seq, index, "refused", holds[objects[index]])

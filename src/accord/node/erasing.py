@@ -7,7 +7,7 @@ goes with `scrub`, which may be done again at any time and is, at every start.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -27,10 +27,13 @@ _fields = msgspec.json.Decoder(dict[str, object])
 
 def close_entries(tx: Transaction, rows: Sequence[EntryRow]) -> None:
     """Nobody can open these entries any more, ourselves included; their basis stays."""
-    bodies = tx.erasure.holdings(row.holding for row in rows)
+    _close(tx, rows, tx.erasure.holdings(row.holding for row in rows))
+
+
+def _close(tx: Transaction, rows: Sequence[EntryRow], held: Mapping[int, Holding]) -> None:
     halves: list[tuple[int, bytes, bytes]] = []
     for row in rows:
-        body = bodies[row.holding].body
+        body = held[row.holding].body
         if row.salt_o is not None and body is not None:
             rest = msgspec.structs.replace(decode_summary(row.summary), observables=())
             halves.append((row.seq, object_half(row.salt_o, body), encode_summary(rest)))
@@ -55,7 +58,7 @@ def erase_entries(tx: Transaction, rows: Sequence[EntryRow], mode: Mode | None) 
     gave, or that we had before, is another holding and stays.
     """
     held = tx.erasure.holdings(row.holding for row in rows)
-    close_entries(tx, rows)
+    _close(tx, rows, held)
     gone = set(tx.erasure.closed(list(held)))
     doomed = [each for each in held.values() if each.seq in gone and each.body is not None]
     doomed += _copies(tx, doomed)
@@ -65,8 +68,8 @@ def erase_entries(tx: Transaction, rows: Sequence[EntryRow], mode: Mode | None) 
     tx.erasure.forget(seqs)
     tx.erasure.settle_latest([*held, *seqs])
     _out_of_drafts(tx, doomed)
-    for row in rows:
-        tx.quarantine.release(row.ledger, row.number)
+    for ledger in {row.ledger for row in rows}:
+        tx.quarantine.release(ledger, [row.number for row in rows if row.ledger == ledger])
 
 
 def _copies(tx: Transaction, doomed: Sequence[Holding]) -> list[Holding]:

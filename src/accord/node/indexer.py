@@ -23,12 +23,14 @@ from accord.store.opening import open_store
 from accord.store.store import Store
 
 from .home import Home
-from .indexing import index_some, is_behind, renew, settle, sweep
+from .indexing import index_some, is_behind, renew, settle, sweep, to_renew
 from .node import Node
 
 FEW = 300  # listings; more than that is a load
 _PAUSE = 0.2  # seconds between two looks; what was committed meanwhile is taken together
 _LOOK_SECONDS = 30.0  # without any news: for sweeping, and for what was replaced
+_CALM_SECONDS = 5.0  # after an erasure, until the index is made anew …
+_LATEST_SECONDS = 60.0  # … however often more is erased meanwhile
 _RETRY_SECONDS = 10.0  # after a fault of the machine
 _LINGER_SECONDS = 3.0  # a process that has caught up waits so long for more of the load
 _NICE = 10
@@ -41,6 +43,8 @@ class Indexer:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._erased = 0  # how often content was erased, of which an index still tells …
+        self._calm = self._late = 0.0  # … and when it may, and must, be made anew
         self._news = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
@@ -63,15 +67,30 @@ class Indexer:
                     self._load()
                 while index_some(self._node, FEW) and not self._ended.is_set():
                     pass
-                sweep(self._node)
-                renew(self._node)
+                if not self._renew():
+                    sweep(self._node)
                 settle(self._node)
             except AccordError as fault:
                 log.warning("indexing: %s", fault)
                 self._ended.wait(_RETRY_SECONDS)
-            self._news.wait(_LOOK_SECONDS)
+            self._news.wait(_CALM_SECONDS if self._erased else _LOOK_SECONDS)
             self._ended.wait(_PAUSE)
             self._news.clear()
+
+    def _renew(self) -> bool:
+        """Begin an index anew once the erasing is over; whether that is to be done, or was.
+
+        What is erased in a row is left out together: one index is built, not one for each.
+        """
+        known, self._erased = self._erased, to_renew(self._node)
+        now = time.monotonic()
+        if self._erased and not known:
+            self._late = now + _LATEST_SECONDS
+        if self._erased != known:
+            self._calm = now + _CALM_SECONDS
+        if self._erased and now >= min(self._calm, self._late):
+            renew(self._node)
+        return self._erased > 0
 
     def _load(self) -> None:
         """Let a process of its own index until it has caught up; what it leaves, we take."""

@@ -117,12 +117,17 @@ def purge_forgotten(node: HasStore) -> None:
     node.store.indexes.drop_retired(to_micros(utc_now()) + 1)
 
 
+def to_renew(node: HasStore) -> int:
+    """How often content was erased, if no index was begun since; else 0."""
+    return node.store.read(lambda tx: tx.index.to_renew())
+
+
 def renew(node: HasStore) -> None:
     """After content was erased, begin an index anew; the old one answers, and goes, file and all.
 
     A crash between the two commits leaves it to be begun once more.
     """
-    erased = node.store.read(lambda tx: tx.index.to_renew())
+    erased = to_renew(node)
     if erased and node.store.indexes.state().building is None:
         node.store.indexes.build(VERSION)
         node.store.write(lambda tx: tx.index.renewed(erased))

@@ -118,8 +118,8 @@ def _retry_batch(node: Node, peer: PeerRow, rows: Sequence[QuarantineRow]) -> Ou
     now = node.now()
 
     def job(tx: Transaction) -> Outcome:
-        for row in rows:
-            tx.quarantine.release(row.ledger, row.number)
+        for ledger in {row.ledger for row in rows}:
+            tx.quarantine.release(ledger, [row.number for row in rows if row.ledger == ledger])
         return keep_reads(node, tx, peer, reads, None, now)
 
     return node.write(job)

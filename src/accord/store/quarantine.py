@@ -27,15 +27,15 @@ class Quarantine:
 
         A second one for the same place replaces the first.
         """
-        self.release(row.ledger, row.number)
+        self.release(row.ledger, [row.number])
         seq = Settings(self._connection).take(_HELD, 1)
         self._connection.execute(insert(quarantine).values({**values(row), "seq": seq}))
 
-    def release(self, ledger: int, number: int) -> None:
+    def release(self, ledger: int, numbers: Sequence[int]) -> None:
+        """These entries of a ledger wait no more."""
+        named = among(self._connection, quarantine.c.number, numbers)
         self._connection.execute(
-            delete(quarantine).where(
-                and_(quarantine.c.ledger == ledger, quarantine.c.number == number)
-            )
+            delete(quarantine).where(and_(quarantine.c.ledger == ledger, named))
         )
 
     def get(self, seq: int) -> QuarantineRow | None:
