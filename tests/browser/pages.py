@@ -60,7 +60,7 @@ def examples(story: Story) -> dict[str, tuple[str, ...]]:
     """What can be put into braces, by name, in the order of the braces."""
     made, node = story.made, story["meridia"]
     texts = agreements.show(node, made.agreements["in-force"])
-    session, *_ = list_sessions(node)
+    session, *_, past = list_sessions(node)
     waiting, *_ = list_waiting(node)
     return {
         **{f"agreement-{name}": (value,) for name, value in made.agreements.items()},
@@ -80,6 +80,7 @@ def examples(story: Story) -> dict[str, tuple[str, ...]]:
         "object": (made.objects["indicator"],),
         "quarantine": (str(waiting.seq),),
         "session": (session.id,),
+        "session-past": (past.id,),
         "token": ("import-tool",),
         "transfer": (str(newest_transfers(node, before=1 << 62, limit=1)[0].seq),),
     }

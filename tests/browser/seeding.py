@@ -245,10 +245,11 @@ def _decide(story: Story) -> None:
     """One motion adopted by silence, one broken by a no, one that waits for our ballot."""
     moment = story.clock.moment
     times = (moment + timedelta(days=1), moment + timedelta(days=1, hours=3))
-    convene(story["severia"], session_text(texts.SESSION, "Severia, Hall 2", *times))
-    adopted = move_words(story, "haichuan", texts.STATEMENT, texts.STATEMENT_TEXT, days=2)
+    session = convene(story["severia"], session_text(texts.SESSION, "Severia, Hall 2", *times)).id
+    statement, refused = texts.STATEMENT, texts.REJECTED
+    adopted = move_words(story, "haichuan", statement, texts.STATEMENT_TEXT, days=2, at=session)
     group = _move_group(story)
-    rejected = move_words(story, "severia", texts.REJECTED, texts.REJECTED_TEXT, days=2)
+    rejected = move_words(story, "severia", refused, texts.REJECTED_TEXT, days=2, at=session)
     story.pass_days(0.4)
     deciding.vote(story["meridia"], rejected, "no", reason=texts.OBJECTION)
     for _ in range(8):
@@ -289,8 +290,15 @@ def session_text(titles: Mapping[str, str], place: str, begins: Any, ends: Any) 
 
 
 def move_words(
-    story: Story, slug: str, titles: texts.Words, words: texts.Words, *, days: float
+    story: Story,
+    slug: str,
+    titles: texts.Words,
+    words: texts.Words,
+    *,
+    days: float,
+    at: str | None = None,
 ) -> str:
-    closes = story.clock.moment + timedelta(days=days)
-    order = Moving(titles=titles, texts=words, effect=Effect(does="declare"), closes=closes)
+    """A declaration is moved, for the agenda of the session `at` if there is one."""
+    closes, effect = story.clock.moment + timedelta(days=days), Effect(does="declare")
+    order = Moving(titles=titles, texts=words, effect=effect, closes=closes, session=at)
     return deciding.move(story[slug], order)

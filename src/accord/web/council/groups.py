@@ -18,7 +18,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .known import agreement_for, group_for, groups_for, texts_for
+from .known import agreement_for, group_for, group_names, groups_for, texts_for
 
 MARKS = {"belongs": "good", "invited": "wait", "left": "off", "no-party": "bad"}
 _REASON = 2_000
@@ -29,7 +29,8 @@ _BY = ("silence", "unanimity")
 def groups_page(visit: Visit) -> Response[bytes]:
     """The groups that we belong to or are invited to. Of others nobody here can know."""
     found = groups_for(visit)
-    return visit.show("council/groups.html", tab="groups", groups=found, marks=MARKS)
+    names = group_names(visit)
+    return visit.show("council/groups.html", tab="groups", groups=found, marks=MARKS, names=names)
 
 
 @page("/groups/new", "propose")
@@ -79,6 +80,7 @@ def _group(
         typed=typed,
         fault=fault,
         group=view,
+        name=group_names(visit).get(view.id),
         marks=MARKS,
         others=[(each, visit.names[each]) for each in parties if each not in there],
     )

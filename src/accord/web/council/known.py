@@ -8,6 +8,7 @@ from accord.node.councils import BodyView, MotionView, community, motion, motion
 from accord.node.groups import GroupView, group, groups
 from accord.node.sessions import agenda_of, list_sessions
 from accord.rules.community.sessions import Session
+from accord.rules.decisions.bodies import group_id_of
 from accord.web.visit import Visit
 
 
@@ -35,6 +36,15 @@ def group_for(visit: Visit, name: str) -> GroupView:
     if not visit.knows(view.agreement, view.id):
         raise NotFoundError("node.group-unknown", group=name[:80])
     return view
+
+
+def group_names(visit: Visit) -> dict[str, str]:
+    """What the visitor calls the working groups: by the motion that authorised each."""
+    return {
+        group_id_of(view.sha256): view.titles.get(visit.language) or view.id
+        for view in motions_for(visit)
+        if view.effect.does == "authorise-group"
+    }
 
 
 def sessions_for(visit: Visit) -> list[Session]:

@@ -47,7 +47,7 @@ def convene_act(visit: Visit, form: Form) -> Response[bytes]:
     return visit.go(f"/council/sessions/{session.id}", say("council.convened"))
 
 
-@page("/council/sessions/{session:str}", "agreements", example="session")
+@page("/council/sessions/{session:str}", "agreements", example="session, session-past")
 def session_page(visit: Visit, session: FromPath[str]) -> Response[bytes]:
     """The agenda, who attended, and the minutes as they stand."""
     return _session(visit, session, {})
@@ -72,7 +72,7 @@ def _session(
     )
 
 
-@page("/council/sessions/{session:str}/minutes", "agreements", example="session")
+@page("/council/sessions/{session:str}/minutes", "agreements", example="session-past")
 def minutes_page(visit: Visit, session: FromPath[str]) -> Response[bytes]:
     """The minutes alone, to be printed."""
     found, _ = session_for(visit, session)

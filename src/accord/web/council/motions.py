@@ -11,12 +11,13 @@ from litestar.params import FromPath
 from accord.base.clock import format_time
 from accord.base.messages import Message, say
 from accord.node.councils import MotionView, Voice
+from accord.rules.community.circles import is_group
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.rule import Rule
 from accord.web.room import Fragment, page
 from accord.web.visit import Visit
 
-from .known import motion_for, motions_for
+from .known import group_names, motion_for, motions_for
 
 MARKS = {
     "open": "wait",
@@ -75,6 +76,7 @@ def motion_shown(
         may_vote=_may_vote(visit, view, mine),
         changeable=view.proposer == me and view.state == "open" and view.change is None,
         own=lambda said: in_own(visit, said),
+        group=group_names(visit).get(view.body) if is_group(view.body) else None,
     )
 
 
@@ -116,10 +118,12 @@ def in_own(visit: Visit, said: Mapping[str, str]) -> str:
 
 def effect_of(visit: Visit, effect: Effect) -> Message:
     """What a motion does when it is final, in words."""
-    what = effect.agreement or effect.group or effect.operation or ""
+    what = effect.agreement or effect.operation or ""
+    if effect.group is not None:
+        what = group_names(visit).get(effect.group, effect.group)
     standing = visit.t(f"rules.standing-{effect.standing or 'member'}")
     return Message(
-        f"rules.effect-{effect.does}",
+        f"council.effect-{effect.does}",
         {"member": effect.member or "", "what": what, "standing": standing},
     )
 

@@ -19,7 +19,8 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .known import bodies_for, body_for, texts_for
+from .known import bodies_for, body_for, group_names, groups_for, sessions_for, texts_for
+from .motions import in_own
 
 # What the form can move; the rest is moved by a file, or on the pages of members and groups.
 SIMPLE = (
@@ -38,9 +39,10 @@ _FILE = 256 * 1024
 
 
 @page("/council/propose", "propose")
-def move_form(visit: Visit, how: str = "form") -> Response[bytes]:
+def move_form(visit: Visit, how: str = "form", session: str = "") -> Response[bytes]:
     """A form for what councils decide every day, or the file with everything."""
-    return _form(visit, "file" if how == "file" else "form", {})
+    typed = {"session": [session]} if session else {}
+    return _form(visit, "file" if how == "file" else "form", typed)
 
 
 @act("/council/propose", "propose")
@@ -100,6 +102,8 @@ def _form(
     visit: Visit, how: str, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
     others = [each for each in visit.names.by_member if each != visit.node.member]
+    sessions = [each for each in sessions_for(visit) if each.ends > visit.now]
+    names = group_names(visit)
     return visit.show(
         "council/propose.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
@@ -111,13 +115,15 @@ def _form(
         texts=_texts(visit),
         members=sorted(((each, visit.names[each]) for each in others), key=_by_name),
         standings=[(each, visit.t(f"rules.standing-{each}")) for each in STANDINGS],
+        sessions=[(each.id, in_own(visit, each.titles)) for each in sessions],
+        groups=[(each.id, names.get(each.id, each.id)) for each in groups_for(visit)],
         tongues=_LANGUAGES,
     )
 
 
 def body_name(visit: Visit, body: str) -> str:
-    """A charter by its title; a working group by its id."""
-    return visit.titles.get(body, body)
+    """A charter by its title; a working group by the motion that authorised it."""
+    return visit.titles.get(body) or group_names(visit).get(body, body)
 
 
 def _texts(visit: Visit) -> list[tuple[str, str]]:
