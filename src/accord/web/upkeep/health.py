@@ -14,6 +14,7 @@ from accord.web.room import page
 from accord.web.visit import Visit
 
 MARKS = {"well": "good", "note": "note", "wrong": "bad"}
+PLACES = {"peers": "/members", "quarantine": "/upkeep/quarantine", "agreements": "/agreements"}
 _ORDER = {"wrong": 0, "note": 1, "well": 2}
 
 
@@ -26,6 +27,7 @@ def health_page(visit: Visit) -> Response[bytes]:
         tab="health",
         findings=found,
         marks=MARKS,
+        places=PLACES,
         wrong=sum(each.state == "wrong" for each in found),
         peers=peer_overview(visit.node),
     )

@@ -21,6 +21,7 @@ def settings_page(visit: Visit) -> Response[bytes]:
         tab="settings",
         settings=settings,
         folder=str(visit.node.home.folder),
-        limits=[(name, value, value != plain[name]) for name, value in limits.items()],
+        changed=[each for each in limits.items() if each[1] != plain[each[0]]],
+        delivered=[each for each in limits.items() if each[1] == plain[each[0]]],
         sources=list_sources(visit.node),
     )
