@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from accord.web.visit import Visit
 
 MOST_CHARS = 500
+_OF_ALL = ("type", "agreement", "member", "tlp", "area")
+_OF_LISTS = ("since", "until")
+_OF_SEARCHES = ("month",)  # of UTC, as facets count
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +33,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     since: str = ""
     until: str = ""
     month: str = ""  # of a search alone
+
+    @classmethod
+    def in_list(cls, visit: Visit) -> Asked:
+        """What the address of a list asks for."""
+        return cls(**_parts(visit, _OF_ALL + _OF_LISTS))
+
+    @classmethod
+    def in_search(cls, visit: Visit) -> Asked:
+        """What the address of a search asks for, beside its words."""
+        return cls(**_parts(visit, _OF_ALL + _OF_SEARCHES))
 
     def given(self) -> dict[str, str]:
         """Those that filter."""
@@ -102,6 +116,11 @@ def cursor(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise InputError("intelligence.no-cursor", found=text[:60])
     return int(text)
+
+
+def _parts(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:
+    given = dict(parse_qsl(visit.query))
+    return {name: given.get(name, "") for name in names}
 
 
 def _one(text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from accord.base.clock import format_time
 from accord.base.errors import InputError
 from accord.node.browsing import browse_rows
 from accord.node.dossier import open_dossier
-from accord.node.searching import MOST_HITS, Question, search
+from accord.node.searching import MOST_HITS, search
 from accord.stix.markings import standard_marking
 from accord.web.naming import Naming
 from accord.web.room import page
@@ -50,71 +50,27 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @page("/intelligence/export.json", "read")
-def list_bundle(
-    visit: Visit,
-    type: str = "",  # noqa: A002 - as it stands in the address
-    agreement: str = "",
-    member: str = "",
-    tlp: str = "",
-    area: str = "",
-    since: str = "",
-    until: str = "",
-) -> Response[bytes]:
+def list_bundle(visit: Visit) -> Response[bytes]:
     """The list with its filters as a STIX bundle."""
-    asked = Asked(
-        type=type, agreement=agreement, member=member, tlp=tlp, area=area, since=since, until=until
-    )
-    return _bundle(visit, _listed(visit, asked))
+    return _bundle(visit, _listed(visit))
 
 
 @page("/intelligence/export.csv", "read")
-def list_table(
-    visit: Visit,
-    type: str = "",  # noqa: A002
-    agreement: str = "",
-    member: str = "",
-    tlp: str = "",
-    area: str = "",
-    since: str = "",
-    until: str = "",
-) -> Response[bytes]:
+def list_table(visit: Visit) -> Response[bytes]:
     """The list with its filters as a table."""
-    asked = Asked(
-        type=type, agreement=agreement, member=member, tlp=tlp, area=area, since=since, until=until
-    )
-    return _table(visit, _listed(visit, asked))
+    return _table(visit, _listed(visit))
 
 
 @page("/intelligence/search/export.json", "read")
-def search_bundle(
-    visit: Visit,
-    q: str = "",
-    type: str = "",  # noqa: A002
-    agreement: str = "",
-    member: str = "",
-    tlp: str = "",
-    area: str = "",
-    month: str = "",
-) -> Response[bytes]:
+def search_bundle(visit: Visit, q: str = "") -> Response[bytes]:
     """What a search found as a STIX bundle."""
-    asked = Asked(type=type, agreement=agreement, member=member, tlp=tlp, area=area, month=month)
-    return _bundle(visit, _found(visit, question(visit, q, asked)))
+    return _bundle(visit, _found(visit, q))
 
 
 @page("/intelligence/search/export.csv", "read")
-def search_table(
-    visit: Visit,
-    q: str = "",
-    type: str = "",  # noqa: A002
-    agreement: str = "",
-    member: str = "",
-    tlp: str = "",
-    area: str = "",
-    month: str = "",
-) -> Response[bytes]:
+def search_table(visit: Visit, q: str = "") -> Response[bytes]:
     """What a search found as a table."""
-    asked = Asked(type=type, agreement=agreement, member=member, tlp=tlp, area=area, month=month)
-    return _table(visit, _found(visit, question(visit, q, asked)))
+    return _table(visit, _found(visit, q))
 
 
 @page("/intelligence/objects/{id:str}/export.json", "read", example="object")
@@ -129,13 +85,12 @@ def object_table(visit: Visit, id: FromPath[str], holding: str = "") -> Response
     return _table(visit, _one(visit, id, holding))
 
 
-def _listed(visit: Visit, asked: Asked) -> list[Taken]:
+def _listed(visit: Visit) -> list[Taken]:
+    filters = Asked.in_list(visit).filters(visit)
     found: list[Taken] = []
     before: int | None = None
     while len(found) < MOST:
-        rows = browse_rows(
-            visit.node, visit.reader, asked.filters(visit), before=before, limit=_PAGE
-        )
+        rows = browse_rows(visit.node, visit.reader, filters, before=before, limit=_PAGE)
         found += [_taken(row) for row in rows]
         if len(rows) < _PAGE:
             break
@@ -143,7 +98,8 @@ def _listed(visit: Visit, asked: Asked) -> list[Taken]:
     return found[:MOST]
 
 
-def _found(visit: Visit, asked: Question | None) -> list[Taken]:
+def _found(visit: Visit, q: str) -> list[Taken]:
+    asked = question(visit, q, Asked.in_search(visit))
     found: list[Taken] = []
     while asked is not None and len(found) < MOST:
         asked = msgspec.structs.replace(asked, limit=MOST_HITS)

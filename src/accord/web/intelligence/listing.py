@@ -14,21 +14,9 @@ from .exporting import MOST
 
 
 @page("/intelligence", "read")
-def listing(
-    visit: Visit,
-    type: str = "",  # noqa: A002 - as it stands in the address
-    agreement: str = "",
-    member: str = "",
-    tlp: str = "",
-    area: str = "",
-    since: str = "",
-    until: str = "",
-    before: str = "",
-) -> Response[bytes]:
+def listing(visit: Visit, before: str = "") -> Response[bytes]:
     """A page of the list, with filters that stand in its address."""
-    asked = Asked(
-        type=type, agreement=agreement, member=member, tlp=tlp, area=area, since=since, until=until
-    )
+    asked = Asked.in_list(visit)
     found = browse(visit.node, visit.reader, asked.filters(visit), before=cursor(before))
     names = Naming(visit)
     names.look_up(found.rows)

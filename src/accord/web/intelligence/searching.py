@@ -30,21 +30,10 @@ class Value(msgspec.Struct, frozen=True):
 
 
 @page(_PATH, "read")
-def searching(
-    visit: Visit,
-    q: str = "",
-    type: str = "",  # noqa: A002 - as it stands in the address
-    agreement: str = "",
-    member: str = "",
-    tlp: str = "",
-    area: str = "",
-    month: str = "",  # of UTC, as facets count
-    after: str = "",
-    typing: str = "",
-) -> Response[bytes]:
+def searching(visit: Visit, q: str = "", after: str = "", typing: str = "") -> Response[bytes]:
     """The form, and what was found; of a page that is typed into, only what was found."""
     q = q[:QUESTION_CHARS]
-    asked = Asked(type=type, agreement=agreement, member=member, tlp=tlp, area=area, month=month)
+    asked = Asked.in_search(visit)
     found = _found(visit, q, asked, after, typing=bool(typing))
     names = Naming(visit)
     names.look_up(() if found is None else found.hits)
