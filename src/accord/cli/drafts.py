@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from accord.base.clock import format_time
+from accord.base.errors import InputError
 from accord.base.messages import say
 from accord.node.names import Names
 
@@ -21,6 +22,7 @@ from .orders import (
     Codes,
     Exercise,
     Expires,
+    ForGroup,
     Grade,
     Incident,
     Named,
@@ -34,7 +36,7 @@ from .orders import (
     Urgent,
     evaluation_of,
     holder_of,
-    order_of,
+    order_to_publish,
     wanted_by,
 )
 from .publishing import conclude
@@ -91,6 +93,7 @@ def show(context: typer.Context, draft: Id) -> None:
             ("cli.col-author", found.author),
             ("cli.col-created", minute(found.created)),
             ("cli.col-agreement", found.agreement),
+            *([("cli.col-group", found.order.group)] if found.order.group else []),
             ("cli.col-why", "\n".join(desk.text(reason) for reason in found.reasons)),
         ]
     )
@@ -103,13 +106,14 @@ def show(context: typer.Context, draft: Id) -> None:
 def make(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="cli.arg-files")],
-    agreement: Agreement,
     by: Annotated[str, typer.Option("--by", metavar="TOKEN", help="cli.opt-draft-by")],
+    agreement: Agreement = "",
     tlp: TlpLevel = "",
     pap: PapLevel = "",
     area: Area = "",
     purpose: Purpose = "",
     to: To = None,
+    for_group: ForGroup = "",
     named: Named = None,
     urgent: Urgent = False,
     expires: Expires = "",
@@ -126,7 +130,7 @@ def make(
 
     desk = at(context)
     with desk.node() as node:
-        order = order_of(node, wanted_by(context.params), draft=True)
+        order = order_to_publish(node, wanted_by(context.params), draft=True)
         found = make_draft(node, holder_of(node, by), read_objects(files, node.limits), order)
     tell_draft(desk, found)
 
@@ -158,7 +162,7 @@ def release(
     review: ReviewText = "",
 ) -> None:
     """Publish a draft. The token is a releaser's, and not its author's."""
-    from accord.node.drafts import Addition, release_draft
+    from accord.node.drafts import Addition, release_draft, show_draft
 
     desk = at(context)
     added = Addition(
@@ -174,6 +178,8 @@ def release(
     with desk.node() as node:
         audience = tuple(sorted({member_named(node, name) for name in to or ()}))
         added = msgspec.structs.replace(added, audience=audience)
+        if audience and show_draft(node, draft).order.group:
+            raise InputError("cli.group-and-to")
         other = holder_of(node, second) if second else None
         done = release_draft(node, draft, holder_of(node, by), added, second=other)
         names = Names(node)
@@ -196,6 +202,7 @@ def _as_json(desk: Desk, draft: Draft) -> dict[str, Any]:
     return {
         "id": draft.id,
         "agreement": draft.agreement,
+        "group": draft.order.group,
         "author": draft.author,
         "created": format_time(draft.created),
         "objects": len(draft.objects),

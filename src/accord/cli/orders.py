@@ -110,11 +110,11 @@ def order_of(node: Node, wanted: Wanted, *, draft: bool = False) -> Order:
     )
 
 
-def order_to_publish(node: Node, wanted: Wanted) -> Order:
+def order_to_publish(node: Node, wanted: Wanted, *, draft: bool = False) -> Order:
     """The order of what is published: an agreement is named, or a working group of one."""
     if not (wanted.agreement or wanted.for_group):
         raise InputError("cli.usage-missing", name="--agreement")
-    return order_of(node, wanted)
+    return order_of(node, wanted, draft=draft)
 
 
 def _addressed(node: Node, wanted: Wanted) -> tuple[str, tuple[str, ...]]:

@@ -86,12 +86,12 @@ def completed(
     """The order of a draft with what was added to it; `people` stand by it, author and releaser.
 
     It is addressed to whom it names, else to all who are parties now, those who acceded included:
-    for them it is released, and not for whoever joins later.
+    for them it is released, and not for whoever joins later. What is for a working group stays so.
     """
     terms = text.proposal.terms
     order = replace(
         order,
-        audience=added.audience or _audience(me, order, text, now),
+        audience=_audience(me, order, text, added, now),
         named=added.named or order.named,
         purpose=added.purpose or order.purpose,
         incident=added.incident or order.incident,
@@ -106,7 +106,11 @@ def completed(
     return _with_persons(order, terms, people, added, now)
 
 
-def _audience(me: str, order: Order, text: TextFacts, now: datetime) -> tuple[str, ...]:
+def _audience(
+    me: str, order: Order, text: TextFacts, added: Addition, now: datetime
+) -> tuple[str, ...]:
+    if added.audience and order.group is None:
+        return added.audience
     if PARTIES not in order.audience:
         return order.audience
     circle = text.proposal.terms.circle

@@ -17,7 +17,7 @@ import msgspec
 from accord.base.clock import from_micros, to_micros
 from accord.base.errors import DeniedError, NotFoundError
 from accord.base.messages import Message, say
-from accord.rules.access import may
+from accord.rules.access import Scope, may, reaches
 from accord.stix.objects import StixObject
 from accord.store.records import DraftRow
 from accord.store.transaction import Transaction
@@ -138,7 +138,7 @@ def make_draft(node: Node, reader: Reader, raws: Sequence[bytes], order: Order) 
     Raises `DeniedError`, `Rejected`, `NotFoundError`, or `NotReleasable` for what no releaser could
     let go; then nothing was kept.
     """
-    if not may(reader.scope, "draft"):
+    if not may(reader.scope, "draft") or not reaches(reader.scope, order.group or order.agreement):
         raise DeniedError("node.may-not-draft", name=reader.name)
     items, _ = check_all(node, raws)
     found = sort_for_release(node, reader, items, order)
@@ -253,8 +253,13 @@ def _must_wait(tx: Transaction, draft: str) -> None:
         raise NotFoundError("node.draft-unknown", draft=draft[:80])
 
 
+def within(scope: Scope, draft: Draft) -> bool:
+    """Whether a draft is under an agreement, or for a working group, that the scope reaches."""
+    return reaches(scope, draft.order.group or draft.agreement)
+
+
 def _may_decide(reader: Reader, draft: Draft, *, own: bool) -> None:
-    if reader.scope.agreements is not None and draft.agreement not in reader.scope.agreements:
+    if not within(reader.scope, draft):
         raise NotFoundError("node.draft-unknown", draft=draft.id)
     if own and reader.name == draft.author:
         return

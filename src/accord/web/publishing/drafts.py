@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from accord.base.errors import AccordError, NotFoundError
 from accord.base.messages import Message
-from accord.node.drafts import SOURCE, Draft, list_drafts, preview_draft, show_draft
+from accord.node.drafts import SOURCE, Draft, list_drafts, preview_draft, show_draft, within
 from accord.node.searching import title_of
 from accord.web.naming import Naming
 from accord.web.room import page
@@ -44,12 +44,10 @@ def draft_for(visit: Visit, draft: str) -> Draft:
 
 
 def may_see(visit: Visit, draft: Draft) -> bool:
-    """Its author, and whoever may decide about its agreement."""
-    scope = visit.reader.scope
+    """Its author, and whoever may decide under its agreement, or of its working group."""
     if draft.author == visit.reader.name:
         return True
-    within = scope.agreements is None or draft.agreement in scope.agreements
-    return within and visit.may("approve")
+    return within(visit.reader.scope, draft) and visit.may("approve")
 
 
 def show_one(
