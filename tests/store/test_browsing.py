@@ -139,7 +139,7 @@ def test_pages_and_counts_are_those_of_the_model(store: Store, seed: int) -> Non
 
 def count(store: Store, sought: Sought, window: Window) -> int:
     def job(tx: Transaction, index: Index | None) -> int:
-        return tx.browsing.count(index, sought, window, tx.browsing.scopes(index, sought))
+        return tx.browsing.count(index, sought, window, tx.browsing.scopes(index, sought))[0]
 
     return store.indexes.read(job)
 
@@ -186,6 +186,23 @@ def test_choices_name_nothing_that_is_for_named_readers_alone(store: Store) -> N
     second = msgspec.structs.replace(every, collections=(SECOND,))
     for asked, types in ((every, ["report"]), (second, [])):
         assert store.indexes.read(lambda tx, index: tx.browsing.choices(index, asked))[0] == types  # noqa: B023
+
+
+def test_what_goes_by_names_is_found_by_those_it_names(store: Store) -> None:
+    def job(tx: Transaction) -> None:
+        put(tx, "Plain")
+        for name in ("ann", "bob"):
+            put(tx, f"For {name}", tlp=RED, named=name)
+
+    store.write(job)
+
+    def named(names: tuple[str, ...], since: int = 0) -> list[int]:
+        return store.read(lambda tx: tx.browsing.named(names, since))
+
+    (anns,) = named(("ann",))
+    assert len(named(("ann", "bob"))) == 2
+    assert named(("an",)) == named(()) == named(("ann",), anns + 1) == []
+    assert store.read(lambda tx: tx.browsing.last()) == max(named(("ann", "bob")))
 
 
 def test_counting_ends_beyond_ten_thousand(store: Store) -> None:

@@ -260,6 +260,20 @@ def list_agreements(node: Node) -> list[AgreementView]:
     return [view for known in facts.agreements.values() for view in _views(node, known, now)]
 
 
+def to_sign(node: Node) -> list[AgreementView]:
+    """The texts that wait for our signature."""
+    now, me = node.now(), node.member
+    return [
+        view
+        for known in node.facts_now().agreements.values()
+        if not all(me in each.signatures for each in known.texts.values())
+        for view in _views(node, known, now)
+        if view.standing.state in ("proposed", "adopted")
+        and me in view.terms.parties
+        and me not in view.standing.signed
+    ]
+
+
 def show(node: Node, agreement: str) -> list[AgreementView]:
     """The texts of one agreement. Raises `NotFoundError`."""
     known = node.facts_now().agreements.get(agreement)

@@ -38,6 +38,7 @@ _NO_INTELLIGENCE = (*sorted(OWN_TYPES), *_SERVING)
 _KEPT: WeakKeyDictionary[Store, dict[tuple[Hashable, ...], object]] = WeakKeyDictionary()
 _MOST_KEPT = 500
 _NOTHING = object()
+_MINUTE = 60_000_000  # microseconds
 _WEIGHED = 600_000_000  # microseconds for which it stays, by which tokens the index is asked
 
 T = TypeVar("T")
@@ -137,6 +138,15 @@ def browse_rows(
     return node.store.indexes.read(job)
 
 
+def listed_by_name(node: Node, reader: Reader, since: datetime) -> tuple[int, ...]:
+    """By their places, the rows since then that go by names and are for this reader.
+
+    Readers of one level who have none of these see the same.
+    """
+    names, start = tuple(sorted(reader.scope.named)), to_micros(since)
+    return tuple(sorted(node.read(lambda tx: tx.browsing.named(names, start))))
+
+
 class _Way:
     """Filters as the store is asked them, and the names that its rows need."""
 
@@ -166,17 +176,31 @@ class _Way:
         self._asked = self.sought.asked
         self._tx, self._index = tx, index
         self._kept = _KEPT.setdefault(node.store, {})
-        now = node.micros() // _WEIGHED
-        key = ("scopes", index, self.sought, now)
+        self._now = node.micros()
+        key = ("scopes", index, self.sought, self._now // _WEIGHED)
         self.scopes = self._keep(key, lambda: tx.browsing.scopes(index, self.sought))
 
     def count(self, window: Window) -> int:
-        """How many there are in all. More than are counted stay so until something is removed."""
-        key = ("many", self.sought, window, self._tx.index.removals())
-        if key in self._kept:
+        """How many there are in all, as far as anybody counts.
+
+        Kept while nothing is listed or taken out, and no longer than a minute: who acknowledges a
+        restriction sees one more. Where there were more than are counted behind some place there
+        are still, unless something is taken out.
+        """
+        tx, removals = self._tx, self._tx.index.removals()
+        many = ("many", self.sought, window.before, removals)
+        behind = self._kept.get(many)
+        if isinstance(behind, int) and window.since <= behind:
             return COUNTED + 1
-        found = self._tx.browsing.count(self._index, self.sought, window, self.scopes)
-        return self._keep(key, lambda: found) if found > COUNTED else found
+        minute = self._now // _MINUTE
+        state = (removals, tx.browsing.last(), minute)
+        found, oldest = self._keep(
+            ("count", self.sought, window.since, window.before, *state),
+            lambda: tx.browsing.count(self._index, self.sought, window, self.scopes),
+        )
+        if found > COUNTED:
+            self._kept[many] = oldest
+        return found
 
     def choices(self) -> tuple[list[str], list[str]]:
         """Types and areas; they stay the same until there is a new kind of document."""

@@ -12,14 +12,14 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, false, func, select
+from sqlalchemy import Connection, Select, Subquery, bindparam, false, func, select
 
 from accord.stix.words import Words, referring_to
 
 from . import matching, scope
 from .index import SearchIndex
 from .index_tables import Index, tables_of
-from .listings import RED, Asked, entitled
+from .listings import RED, Asked, called, entitled
 from .matching import Sought
 from .rows import among
 from .tables import holdings, listings
@@ -85,16 +85,34 @@ class Browsing:
         """The newest rows of the window. `sought` has no words, and neither since nor until."""
         return self._rows(self._numbers(index, sought, window, scopes))
 
-    def count(self, index: Index | None, sought: Sought, window: Window, scopes: Scopes) -> int:
-        """How many rows there are, up to `COUNTED` and one more; the window's limit is not used."""
+    def count(
+        self, index: Index | None, sought: Sought, window: Window, scopes: Scopes
+    ) -> tuple[int, int]:
+        """How many rows there are, up to `COUNTED` and one more; the window's limit is not used.
+
+        And the `added` of the oldest of them, 0 where there is none.
+        """
         whole = msgspec.structs.replace(window, limit=COUNTED + 1)
         floor, tokens = self._way(index, scopes)
-        found = self._count_plain(sought, whole, floor)
+        found, oldest = self._counted(_counting_plain(sought), self._bounds(whole, floor))
         if index is not None and tokens is not None and found <= COUNTED:
             query = _counting(index.number, sought, sqlite=self._sqlite)
             older = msgspec.structs.replace(whole, limit=whole.limit - found)
-            found += self._connection.scalar(query, self._asked(tokens, older, floor)) or 0
-        return found
+            more, last = self._counted(query, self._asked(tokens, older, floor))
+            found, oldest = found + more, last or oldest
+        return found, oldest
+
+    def last(self) -> int:
+        """The `added` of what was listed last."""
+        return self._connection.scalar(select(func.max(listings.c.added))) or 0
+
+    def named(self, names: Sequence[str], since: int) -> list[int]:
+        """By `added`, what was listed from `since` on for some by name, one of these among them."""
+        row = listings.c
+        for_them = select(row.added).where(
+            row.named.is_not(None), row.added >= since, called(names)
+        )
+        return list(self._connection.scalars(for_them))
 
     def choices(self, index: Index | None, asked: Asked) -> tuple[list[str], list[str]]:
         """Types and areas of what the reader may see, as far as the index knows.
@@ -153,10 +171,9 @@ class Browsing:
         position = SearchIndex(self._connection).position(index)
         return position, matching.within(scopes[:-1], words, sqlite=self._sqlite)
 
-    def _count_plain(self, sought: Sought, window: Window, floor: int) -> int:
-        some = _plain(sought).limit(bindparam("limit")).subquery()
-        query = select(func.count()).select_from(some)
-        return self._connection.scalar(query, self._bounds(window, floor)) or 0
+    def _counted(self, query: Select[int, Any], values: dict[str, Any]) -> tuple[int, int]:
+        count, oldest = self._connection.execute(query, values).one()
+        return count, oldest or 0
 
     def _bounds(self, window: Window, floor: int) -> dict[str, int]:
         since = max(window.since, floor + 1)
@@ -216,6 +233,15 @@ def _plain(sought: Sought) -> Select[int]:
 
 
 @lru_cache(maxsize=256)
-def _counting(number: int, sought: Sought, *, sqlite: bool) -> Select[int]:
-    some = matching.matching(number, sought, sqlite=sqlite).subquery()
-    return select(func.count()).select_from(some)
+def _counting_plain(sought: Sought) -> Select[int, Any]:
+    newest = _plain(sought).order_by(listings.c.added.desc()).limit(bindparam("limit"))
+    return _of_all(newest.subquery())
+
+
+@lru_cache(maxsize=256)
+def _counting(number: int, sought: Sought, *, sqlite: bool) -> Select[int, Any]:
+    return _of_all(matching.matching(number, sought, sqlite=sqlite).subquery())
+
+
+def _of_all(some: Subquery) -> Select[int, Any]:
+    return select(func.count(), func.min(some.c.added)).select_from(some)

@@ -28,6 +28,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     func,
     insert,
     or_,
@@ -359,9 +360,14 @@ def _none_beside(asked: Asked, rows: FromClause, *, newer: bool) -> ColumnElemen
 def entitled(asked: Asked, rows: FromClause) -> ColumnElement[bool]:
     """Whether the marking of a listing lets the reader see it, and it names no others."""
     row = rows.c
-    ways = [func.replace(row.named, _mark(name), "") != row.named for name in asked.named]
-    named = or_(row.named.is_(None), *ways)
+    named = or_(row.named.is_(None), called(asked.named, rows))
     return named if asked.tlp >= RED else and_(row.tlp <= asked.tlp, named)
+
+
+def called(names: Sequence[str], rows: FromClause = listings) -> ColumnElement[bool]:
+    """Whether a listing is for one of these by name."""
+    named = rows.c.named
+    return or_(false(), *(func.replace(named, _mark(name), "") != named for name in names))
 
 
 def _mark(name: str) -> str:

@@ -23,7 +23,7 @@ from . import (  # noqa: F401 (they register with `metadata`)
 )
 from .tables import metadata, schema
 
-VERSION = 11  # of the tables this program makes; a migration leads to each
+VERSION = 12  # of the tables this program makes; a migration leads to each
 COMPATIBLE = 10  # the oldest version of the program that can use them
 
 

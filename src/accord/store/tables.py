@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from .columns import MessageList, MessageText, Name, NameList, Serial
@@ -163,6 +164,12 @@ listings = Table(
     Index("listings_of_collection", "collection", "added"),
     Index("listings_of_type", "collection", "type", "added"),
     Index("listings_of_holding", "holding"),
+    Index(
+        "listings_named",  # the few that go by names
+        "added",
+        sqlite_where=text("named IS NOT NULL"),
+        postgresql_where=text("named IS NOT NULL"),
+    ),
 )
 
 peers = Table(

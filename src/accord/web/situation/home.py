@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 
 from litestar import Response
 
 from accord.base.clock import from_micros, to_micros
 from accord.node.accounts import note_looked
-from accord.node.browsing import Filters, browse
+from accord.node.browsing import Filters, browse, listed_by_name
 from accord.web.naming import Naming
 from accord.web.room import Fragment, act, page
 from accord.web.visit import Visit
@@ -54,7 +55,15 @@ def news(visit: Visit) -> str:
 def since(visit: Visit) -> datetime:
     """When the visitor last said that they had looked; a week ago for who never did."""
     looked_at = visit.visitor.looked if visit.visitor is not None else None
-    return visit.now - _FIRST_LOOK if looked_at is None else from_micros(looked_at)
+    if looked_at is not None:
+        return from_micros(looked_at)
+    return (visit.now - _FIRST_LOOK).replace(minute=0, second=0, microsecond=0)
 
 
-LIVE = {"situation-news": Fragment("read", news, personal=True)}
+def _apart(visit: Visit) -> Hashable:
+    """When they looked, and what is new for them by name."""
+    moment = since(visit)
+    return moment, listed_by_name(visit.node, visit.reader, moment)
+
+
+LIVE = {"situation-news": Fragment("read", news, personal=True, apart=_apart)}

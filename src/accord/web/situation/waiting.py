@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from accord.base.messages import Message, say
-from accord.node.agreements import list_agreements
+from accord.node.agreements import to_sign
 from accord.node.answering import list_followed
 from accord.node.councils import MotionView, motions
 from accord.node.drafts import list_drafts
@@ -37,15 +37,7 @@ def waits_for(visit: Visit) -> list[Waiting]:
 def _signatures(visit: Visit) -> Iterator[Waiting]:
     if not visit.may("sign"):
         return
-    me = visit.node.member
-    unsigned = [
-        view
-        for view in list_agreements(visit.node)
-        if view.standing.state in ("proposed", "adopted")
-        and me in view.terms.parties
-        and me not in view.standing.signed
-        and visit.knows(view.id)
-    ]
+    unsigned = [view for view in to_sign(visit.node) if visit.knows(view.id)]
     if len(unsigned) == 1:
         (view,) = unsigned
         title = view.terms.titles.get(visit.language, view.terms.name)
@@ -56,15 +48,19 @@ def _signatures(visit: Visit) -> Iterator[Waiting]:
         yield Waiting(said, "/agreements?ours=to-sign", "wait")
 
 
-def _ballots(visit: Visit) -> Iterator[Waiting]:
+def _motions(visit: Visit) -> Iterator[Waiting]:
+    """Ballots and tallies."""
     if not visit.may("vote"):
         return
     for view in motions(visit.node):
-        if view.state == "open" and visit.knows(view.body) and _unsaid(visit, view):
-            title = view.titles.get(visit.language, view.id)
+        title, path = view.titles.get(visit.language, view.id), f"/council/motions/{view.id}"
+        if not visit.knows(view.body):
+            continue
+        if view.state == "open" and _unsaid(visit, view):
             closes = visit.moments.minute(view.closes)
-            said = say("situation.wait-ballot", title=title, closes=closes)
-            yield Waiting(said, f"/council/motions/{view.id}", "wait")
+            yield Waiting(say("situation.wait-ballot", title=title, closes=closes), path, "wait")
+        elif view.state in ("closed", "provisional"):
+            yield Waiting(say("situation.wait-tally", title=title), path, "note")
 
 
 def _unsaid(visit: Visit, view: MotionView) -> bool:
@@ -73,16 +69,6 @@ def _unsaid(visit: Visit, view: MotionView) -> bool:
         return False
     mine = [voice for voice in view.voices if voice.member == visit.node.member]
     return any(voice.said in ("seen", "pending") for voice in mine)
-
-
-def _tallies(visit: Visit) -> Iterator[Waiting]:
-    if not visit.may("vote"):
-        return
-    for view in motions(visit.node):
-        if view.state in ("closed", "provisional") and visit.knows(view.body):
-            title = view.titles.get(visit.language, view.id)
-            path = f"/council/motions/{view.id}"
-            yield Waiting(say("situation.wait-tally", title=title), path, "note")
 
 
 def _drafts(visit: Visit) -> Iterator[Waiting]:
@@ -149,8 +135,7 @@ def _quarantine(visit: Visit) -> Iterator[Waiting]:
 
 _LOOKS: tuple[Callable[[Visit], Iterator[Waiting]], ...] = (
     _signatures,
-    _ballots,
-    _tallies,
+    _motions,
     _drafts,
     _permissions,
     _recalls,
