@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Iterable
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
@@ -29,7 +29,9 @@ log = logging.getLogger(__name__)
 _PAUSE = 0.25  # seconds between two looks: what many commits change is sent once
 _BREATH = 20.0  # seconds after which silence is broken, so that proxies keep the line open
 _LIFE = 600.0  # seconds after which the browser asks again, and who it is is looked up anew
-_STOP_SECONDS = 0.5  # a stopping server waits no longer than this for those who watch
+_STEP = 0.5  # seconds between two looks at who waits for a sign of life; a stop takes no longer
+
+_Part = str | None  # HTML, nothing new (""), or the end (null)
 
 
 class _Watcher:
@@ -38,29 +40,34 @@ class _Watcher:
         self.visit = visit
         self.about = (about,) if fragment.concerns else ()
         scope = visit.reader.scope
-        person = visit.reader.name if fragment.personal else ""
         level = (scope.tlp, scope.roles, scope.agreements, scope.circles)
-        self.key: Hashable = (name, self.about, visit.manner, level, person)
-        self.queue: asyncio.Queue[str] = asyncio.Queue(maxsize=1)
-        self.sent: str | None = None
+        self.level: Hashable = (name, self.about, visit.manner, level)
+        self.queue: asyncio.Queue[_Part] = asyncio.Queue(maxsize=1)
+        self.offered: _Part = None
+        self.heard = time.monotonic()
+        self.ends = self.heard + _LIFE
 
     def offer(self, html: str) -> None:
         """The newest state takes the place of one that was not taken yet."""
-        if html == self.sent:
-            return
+        if html != self.offered:
+            self.offered = html
+            self.put(html)
+
+    def put(self, part: _Part) -> None:
         if self.queue.full():
             self.queue.get_nowait()
-        self.queue.put_nowait(html)
+        self.queue.put_nowait(part)
+        self.heard = time.monotonic()
 
 
 class Live:
-    """Used from one event loop. Its task runs while somebody watches."""
+    """Used from one event loop. Its tasks run while somebody watches."""
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._changes = Changes(shell.node.store)
         self._watchers: set[_Watcher] = set()
-        self._watching: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def __deepcopy__(self, memo: object) -> Live:
         return self
@@ -72,53 +79,81 @@ class Live:
         watcher = _Watcher(name, self._shell.fragments[name], visit, about)
         self._watchers.add(watcher)
         self._watch()
-        silent, ends = 0.0, time.monotonic() + _LIFE
         try:
-            while not self._shell.node.stopping and time.monotonic() < ends:
-                try:
-                    html = await asyncio.wait_for(watcher.queue.get(), _STOP_SECONDS)
-                except TimeoutError:
-                    silent += _STOP_SECONDS
-                    if silent >= _BREATH:
-                        silent = 0.0
-                        yield ServerSentEventMessage(comment="")
-                    continue
-                silent, watcher.sent = 0.0, html
-                yield ServerSentEventMessage(event="part", data=html)
+            while (html := await watcher.queue.get()) is not None:
+                if html:
+                    yield ServerSentEventMessage(event="part", data=html)
+                else:
+                    yield ServerSentEventMessage(comment="")
         finally:
             self._forget(watcher)
 
     def _forget(self, watcher: _Watcher) -> None:
         self._watchers.discard(watcher)
-        if not self._watchers and self._watching is not None:
-            self._watching.cancel()
-            self._watching = None
+        if not self._watchers:
+            while self._tasks:
+                self._tasks.pop().cancel()
 
     def _watch(self) -> None:
-        if self._watching is None or self._watching.done():
-            self._watching = asyncio.create_task(self._look_on())
+        if not self._tasks or any(task.done() for task in self._tasks):
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = [asyncio.create_task(each()) for each in (self._look_on, self._keep_up)]
         else:
             self._changes.ring()  # it has to render for who has just come
 
     async def _look_on(self) -> None:
         async for _ in self._changes:
-            by_key: dict[Hashable, list[_Watcher]] = {}
-            for watcher in self._watchers:
-                by_key.setdefault(watcher.key, []).append(watcher)
-            for alike in by_key.values():
+            for alike in (await asyncio.to_thread(_groups, list(self._watchers))).values():
                 html = await asyncio.to_thread(_rendered, alike[0])
                 if html is not None:
                     for watcher in alike:
                         watcher.offer(html)
             await asyncio.sleep(_PAUSE)
 
+    async def _keep_up(self) -> None:
+        """Break long silences, and end what lasted long enough or is in the way of a stop."""
+        while True:
+            await asyncio.sleep(_STEP)
+            now = time.monotonic()
+            for watcher in self._watchers:
+                if self._shell.node.stopping or now >= watcher.ends:
+                    watcher.put(None)
+                elif now - watcher.heard >= _BREATH and watcher.queue.empty():
+                    watcher.put("")
+
+
+def _groups(watchers: Iterable[_Watcher]) -> dict[Hashable, list[_Watcher]]:
+    """Who sees the same, together."""
+    found: dict[Hashable, list[_Watcher]] = {}
+    for watcher in watchers:
+        found.setdefault((watcher.level, _apart(watcher)), []).append(watcher)
+    return found
+
+
+def _apart(watcher: _Watcher) -> Hashable:
+    """What tells a reader apart from others of the same level."""
+    fragment = watcher.fragment
+    if not fragment.personal:
+        return ""
+    name = watcher.visit.reader.name
+    if fragment.apart is None:
+        return name
+    try:
+        return fragment.apart(_again(watcher.visit))
+    except AccordError:
+        return name  # rendering meets the same fault, and says so
+
+
+def _again(old: Visit) -> Visit:
+    """The same visit at this moment."""
+    return Visit(old.shell, old.visitor, old.manner, path=old.path, csrf=old.csrf, htmx=True)
+
 
 def _rendered(watcher: _Watcher) -> str | None:
     """The fragment for this reader; null when it cannot be had now: what is shown stays."""
-    old = watcher.visit
-    visit = Visit(old.shell, old.visitor, old.manner, path=old.path, csrf=old.csrf, htmx=True)
     try:
-        return watcher.fragment.render(visit, *watcher.about)
+        return watcher.fragment.render(_again(watcher.visit), *watcher.about)
     except AccordError as error:
         tell(log, logging.WARNING, "live-failed", reason=reason_of(error))
         return None

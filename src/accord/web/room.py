@@ -7,9 +7,9 @@ all read that one declaration.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import wraps
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 from litestar import get, post
@@ -17,6 +17,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.utils.sync import AsyncCallable
 
 from accord.rules.access import Action
+
+if TYPE_CHECKING:
+    from .visit import Visit
 
 Needs = Action | Literal["anyone", "signed-in"]
 Handler = Callable[..., Any]
@@ -47,14 +50,17 @@ class Fragment(msgspec.Struct, frozen=True):
 
     `render` is given a visit and returns HTML that depends on nothing else than the store and the
     reader's roles, level, agreements, circles, language and zone; on the reader's name too if it is
-    `personal`, as everything is that shows content: TLP:RED and code H3 go by names. One that
-    `concerns` a single thing is given after the visit what the page named with `c.live`.
+    `personal`, as everything is that shows content: TLP:RED and code H3 go by names. `apart` then
+    says, at little cost, what tells a reader from others of the same level; without it the name
+    does. A fragment that `concerns` a single thing is given after the visit what the page named
+    with `c.live`.
     """
 
     needs: Needs
     render: Callable[..., str]
     personal: bool = False
     concerns: bool = False
+    apart: Callable[[Visit], Hashable] | None = None
 
 
 def page(path: str, needs: Needs, *, example: str = "") -> Callable[[Handler], HTTPRouteHandler]:
@@ -76,10 +82,23 @@ def _declared(
     def declare(handler: Handler) -> HTTPRouteHandler:
         opt = {"needs": needs, "example": example}
         extra = {"status_code": 200} if method is post else {}
-        made = method(path, opt=opt, **extra)(_in_thread(handler))
+        made = method(path, opt=opt, **extra)(
+            _in_thread(_of_one_state(handler) if method is get else handler)
+        )
         return cast("HTTPRouteHandler", made)
 
     return declare
+
+
+def _of_one_state(handler: Handler) -> Handler:
+    """All that a page reads is of one state of the store, and taken in one transaction."""
+
+    @wraps(handler)
+    def show(*args: Any, **given: Any) -> Any:
+        visit: Visit = given["visit"]
+        return visit.node.store.read_together(lambda: handler(*args, **given))
+
+    return show
 
 
 def _in_thread(handler: Handler) -> Handler:

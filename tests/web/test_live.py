@@ -1,0 +1,105 @@
+"""What lives on pages: rendered once for all who see the same, told apart where names matter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from accord.node.entering import Visitor
+from accord.node.node import Node
+from accord.node.tokens import Reader
+from accord.rules.access import Scope
+from accord.web.app import nobody_there
+from accord.web.live import Live
+from accord.web.room import Fragment, Room
+from accord.web.shell import Shell
+from accord.web.visit import Manner, Visit
+from tests.community import Community
+
+_MANY = 30
+_PATIENCE = 30.0  # seconds
+
+
+class _Watched:
+    """A fragment that says what is in the store, how often it was rendered, and who looks on."""
+
+    def __init__(self, node: Node, **fragment: object) -> None:
+        self.node = node
+        self.rendered: list[str] = []
+        made = Fragment("read", self._render, **fragment)  # type: ignore[arg-type]
+        room = Room(name="help", handlers=(), fragments={"probe": made})
+        self.shell = Shell(node, [room], encrypted=False, fetch_card=nobody_there)
+        self.live = Live(self.shell)
+
+    def _render(self, visit: Visit) -> str:
+        self.rendered.append(visit.reader.name)
+        return self.node.read(lambda tx: tx.settings.get("probe")) or "nothing yet"
+
+    def say(self, text: str) -> None:
+        self.node.write(lambda tx: tx.settings.set("probe", text))
+
+    async def look_on(self, names: list[str], then: Callable[[], Awaitable[None]]) -> list[str]:
+        """What each is shown after `then`, once all have been shown something."""
+        streams = [self.live.follow("probe", self._visit(name), "") for name in names]
+        first = await asyncio.gather(*(anext(stream) for stream in streams))
+        assert {str(each.data) for each in first} == {"nothing yet"}
+        self.rendered.clear()
+        await then()
+        second = await asyncio.gather(*(anext(stream) for stream in streams))
+        for stream in streams:
+            await stream.aclose()  # type: ignore[attr-defined]
+        return [str(each.data) for each in second]
+
+    def _visit(self, name: str) -> Visit:
+        visitor = Visitor(
+            reader=Reader(name, Scope(roles=frozenset({"analyst"}), named=frozenset({name}))),
+            display=name,
+            language="en",
+            zone="UTC",
+            theme="auto",
+            session=1,
+            ends=datetime(2100, 1, 1, tzinfo=UTC),
+            must_change=False,
+            second_step=False,
+            looked=None,
+        )
+        return Visit(self.shell, visitor, Manner(language="en"))
+
+
+def _shown(watched: _Watched, names: list[str]) -> list[str]:
+    async def then() -> None:
+        await asyncio.to_thread(watched.say, "news")
+
+    return asyncio.run(asyncio.wait_for(watched.look_on(names, then), _PATIENCE))
+
+
+@pytest.mark.parametrize(
+    ("fragment", "times"),
+    [
+        ({}, 1),
+        ({"personal": True}, _MANY),
+        ({"personal": True, "apart": lambda visit: visit.reader.name == "reader-7"}, 2),
+    ],
+)
+def test_a_change_is_rendered_once_for_all_who_see_the_same(
+    community: Community, fragment: dict[str, object], times: int
+) -> None:
+    watched = _Watched(community["Alfa"], **fragment)
+    assert _shown(watched, [f"reader-{number}" for number in range(_MANY)]) == ["news"] * _MANY
+    assert len(watched.rendered) == times
+
+
+def test_a_stopping_node_ends_what_is_watched(community: Community) -> None:
+    watched = _Watched(community["Alfa"])
+
+    async def stop() -> None:
+        watched.node.stopping = True
+
+    try:
+        with pytest.raises(StopAsyncIteration):
+            asyncio.run(asyncio.wait_for(watched.look_on(["one"], stop), _PATIENCE))
+    finally:
+        watched.node.stopping = False
