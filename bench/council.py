@@ -6,18 +6,18 @@ having a vote. Entries come mixed, as from many ledgers: some before the motion 
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from uuid import UUID, uuid5
+from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
 from accord.base.clock import format_time
-from accord.ledger.keys import ACCORD_NAMESPACE, member_id
+from accord.ledger.keys import member_id
 from accord.rules.decisions.bodies import founded
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.heard import Heard, Said
@@ -34,26 +34,31 @@ from accord.rules.decisions.objects import (
 )
 from accord.rules.decisions.record import digest_of
 from accord.rules.decisions.rule import CouncilRules, Rule
-from accord.stix.extension import build
+from accord.stix.extension import EXTENSION_ID
 
 VOTERS = 20
 START = datetime(2026, 3, 1, tzinfo=UTC)
 CHARTER, TEXT = "accord-agreement--11111111-1111-4111-8111-111111111111", "aa" * 32
+_MADE = format_time(START)
+_COMMON = {
+    "spec_version": "2.1",
+    "modified": _MADE,
+    "extensions": {EXTENSION_ID: {"extension_type": "new-sdo"}},
+}
 _WORDS = {"zh": "决议草案", "ru": "Проект решения", "en": "A draft decision"}
 _AT_ONCE = 400  # entries that come mixed with each other
 
 
 def body_of(author: str, index: int, said: Said) -> bytes:
-    """The object that the author's entry at `index` carries, as a node keeps it."""
-    fields = json.loads(msgspec.json.encode(said))
+    """The object that the author's entry at `index` carries, byte for byte as a node makes it."""
+    fields: dict[str, Any] = msgspec.to_builtins(said)
     type_ = f"accord-{fields.pop('said')}"
-    given = {name: value for name, value in fields.items() if value not in (None, [], False)}
+    given = {name: value for name, value in fields.items() if value not in (None, (), False)}
     if isinstance(said, Tally):
         given["withdrawn"] = said.withdrawn
-    made = format_time(START)
-    id_ = f"{type_}--{uuid5(ACCORD_NAMESPACE, f'{author} {index}')}"
-    mine = {"id": fields.get("id", id_), "created_by_ref": author, "created": made}
-    return build(type_, {**given, **mine})
+    id_ = f"{type_}--{UUID(bytes=sha256(f'{author} {index}'.encode()).digest()[:16], version=4)}"
+    mine = {"id": fields.get("id", id_), "created_by_ref": author, "created": _MADE}
+    return msgspec.json.encode({**_COMMON, **given, **mine, "type": type_}, order="sorted")
 
 
 class History:

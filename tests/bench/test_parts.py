@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from accord.ledger.envelope import encode_envelope, reread_envelope
 from accord.rules.decisions.heard import heard_of
+from accord.stix.extension import build
 from bench import folding, recall, report
 from bench.__main__ import PARTS
 from bench.chamber import stored
@@ -47,8 +48,10 @@ def test_what_a_history_says_is_read_back_from_stored_bytes_as_it_was_said() -> 
     for each in History(3, 300).entries:
         envelope, body = stored(each)
         digest = sha256(body).hexdigest()
+        fields = msgspec.json.decode(body)
+        assert body == build(fields["type"], fields)
         again = reread_envelope(encode_envelope(envelope))
-        assert heard_of(again, each.index, msgspec.json.decode(body), digest) == each
+        assert heard_of(again, each.index, fields, digest) == each
 
 
 def test_folding_tells_its_figures_and_how_many_motions_are_final() -> None:
