@@ -246,10 +246,10 @@ class Serving:
         traffic = Traffic(house.board)
         url, seen_by = node.settings.url or address.url, _audience(node, service)
         app = build_app(node, traffic, seen_by, url, house, self._background.heard)
-        pages = PagesDoor(
+        self._pages = PagesDoor(
             app, node, encrypted=url.startswith("https:"), fetch_card=partial(_card_at, node)
         )
-        self._door = Stoppable(pages, self._stop)
+        self._door = Stoppable(self._pages, self._stop)
         self._server = _server(Watched(self._door, traffic), address)
 
     async def run(self, ready: Callable[[], None], life: int | None = None) -> None:
@@ -281,7 +281,16 @@ class Serving:
         await self._until_open()
         if not self._stop.is_set():
             ready()
+            building = asyncio.create_task(self._build_pages())
             await self._background.run(self._stop)
+            await asyncio.wait((building,))
+
+    async def _build_pages(self) -> None:
+        """Where people have accounts, before the first of them comes."""
+        from accord.node.setting_up import is_new
+
+        if not await asyncio.to_thread(is_new, self._node):
+            await self._pages.build()
 
     async def _until_open(self) -> None:
         """Ask ourselves, until it is this process of all that share the address which is asked."""

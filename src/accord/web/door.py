@@ -1,12 +1,14 @@
 """The door for people as it stands beside the others: built when the first person knocks.
 
-A node that only talks to machines never pays for templates and pages.
+A node that only talks to machines never pays for templates and pages; where people have accounts,
+whoever serves builds it beforehand.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -46,7 +48,10 @@ class PagesDoor:
         await self._pages(scope, receive, send)
 
     async def build(self) -> None:
-        """Load what pages need, beside the requests of machines."""
+        """Load what pages need, beside the requests of machines.
+
+        The templates are compiled behind it: the first to open a page waits for that page alone.
+        """
         async with self._building:
             if self._pages is None:
                 try:
@@ -54,6 +59,8 @@ class PagesDoor:
                 except BaseException:
                     log.critical("the pages cannot be built", exc_info=True)
                     raise
+                compile_all = self._pages.state.shell.templates.compile_all
+                threading.Thread(target=compile_all, name="templates", daemon=True).start()
 
 
 def is_for_machines(path: str) -> bool:

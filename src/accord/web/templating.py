@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .visit import Visit
 
 _HERE = Path(__file__).parent
+_BREAK = 0.01  # seconds between two templates that are compiled beside requests
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "zh": "中文"}
 
 
@@ -45,6 +47,12 @@ class Templates:
             tlp_levels=[level for level in TLP_RANK if level is not None],
             version=accord.__version__,
         )
+
+    def compile_all(self) -> None:
+        """Compile what nobody has asked for yet, with breaks in which requests are answered."""
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+            time.sleep(_BREAK)
 
     def render(self, visit: Visit, template: str, values: Mapping[str, Any]) -> str:
         """`values` come beside what every page knows: `visit`, `t`, `text`, `may` and the menu."""

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -35,6 +36,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 SAID = "accord_said"  # the cookie with what the last action has to tell; shown once
 _SAID_SECONDS = 60
 _SAID_BYTES = 2_000
+_REMEMBERED = 4096  # sentences without arguments
 
 # The characters that change the direction of what follows them (Unicode Annex 9, section 2).
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -63,6 +65,12 @@ def _quoted(title: str, language: str) -> str:
     """A title in the midst of a sentence, in the marks of its language."""
     before, after = _QUOTES[language]
     return f"{before}{title}{after}"
+
+
+@lru_cache(_REMEMBERED)
+def _plain(key: str, language: str) -> str:
+    """A sentence that says the same whatever happens; pages repeat some of them in every row."""
+    return translate(Message(key), language)
 
 
 class Visit:
@@ -156,6 +164,8 @@ class Visit:
 
     def t(self, key: str, /, **args: Arg) -> str:
         """A sentence of a catalogue in the visitor's language."""
+        if not args:
+            return _plain(key, self.language)
         straight = {name: _straight(value) for name, value in args.items()}
         return translate(Message(key, straight), self.language)
 
