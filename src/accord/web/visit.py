@@ -41,7 +41,7 @@ _REMEMBERED = 4096  # sentences without arguments
 # The characters that change the direction of what follows them (Unicode Annex 9, section 2).
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
-_QUOTES = {"en": ("“", "”"), "ru": ("«", "»"), "zh": ("《", "》")}
+_QUOTES = {"en": ("", ""), "ru": ("«", "»"), "zh": ("《", "》")}
 
 _said_encoder = msgspec.json.Encoder()
 
@@ -62,7 +62,7 @@ def _straight(value: Arg) -> Arg:
 
 
 def _quoted(title: str, language: str) -> str:
-    """A title in the midst of a sentence, in the marks of its language."""
+    """A title in the midst of a sentence, in the marks that its language puts around titles."""
     before, after = _QUOTES[language]
     return f"{before}{title}{after}"
 
@@ -205,11 +205,11 @@ class Visit:
             if len(text) > _SAID_BYTES:  # a cookie holds about 4 kB
                 text = _said_encoder.encode(say("web.done"))
             kept.append(self._cookie(SAID, quote(text.decode()), _SAID_SECONDS))
-        if self.htmx:
-            answer = Response(b"", status_code=200, headers={"HX-Redirect": path}, cookies=kept)
-        else:
-            answer = Response(b"", status_code=303, headers={"Location": path}, cookies=kept)
-        return answer
+        where = {"HX-Redirect": path} if self.htmx else {"Location": path}
+        status = HTTPStatus.OK if self.htmx else HTTPStatus.SEE_OTHER
+        return Response(
+            b"", media_type=MediaType.HTML, status_code=status, headers=where, cookies=kept
+        )
 
     def file(self, body: bytes, name: str, media_type: str) -> Response[bytes]:
         """Something to be saved under `name` (ASCII) and not shown by the browser."""
