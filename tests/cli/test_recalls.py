@@ -17,10 +17,25 @@ def test_an_order_names_who_is_asked_and_where_to_look(accord: Accord, homes: Ho
     table = accord("recall", "show", str(number), "--home", homes.alfa, "--json").json
     assert table["mode"] == "erase"
     assert [row["state"] for row in table["rows"]] == ["pending"]
-    for language, word in (("en", "pending"), ("ru", "ожидается"), ("zh", "待答复")):
+    (called,) = table["called"]
+    assert (called["index"], called["object_id"]) == (table["rows"][0]["index"], KNOWN)
+    assert called["audience"] == ["parties"]
+    assert called["agreement"].startswith("accord-agreement--")
+    assert sum(table["answers"].values()) == len(table["rows"])
+    assert list(table["members"]) == [table["rows"][0]["member"]]
+    assert table["members"][table["rows"][0]["member"]] == table["answers"]
+    for language, word, whom in (
+        ("en", "pending", "all parties"),
+        ("ru", "ожидается", "все стороны"),
+        ("zh", "待答复", "全体缔约方"),
+    ):
+        listed = accord("recall", "list", "--home", homes.alfa, "--lang", language).out
+        assert "Bravo: " in listed
+        assert word in listed
         shown = accord("recall", "show", str(number), "--home", homes.alfa, "--lang", language)
         assert word in shown.out
         assert "Bravo" in shown.out
+        assert whom in shown.out
     listed = accord("recall", "list", "--home", homes.alfa, "--json").json
     assert [row["number"] for row in listed] == [number]
     again = accord(*words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
@@ -11,17 +11,18 @@ import typer
 from accord.base.clock import format_time
 from accord.base.errors import InputError
 from accord.base.messages import say
-from accord.node.names import Names
+from accord.node.names import Names, agreement_names
 
 from .commands import Command, group
 from .desk import Desk, at
 from .inputs import read_text
 from .naming import minute, read_moment
+from .showing import audience_in_words
 
 if TYPE_CHECKING:
     from accord.node.answering import Followed
     from accord.node.recalling import RecallTable
-    from accord.rules.recall import Mode
+    from accord.rules.recall import Answer, Mode
 
 app = group("cli.help-recall")
 holds = group("cli.help-hold")
@@ -98,7 +99,7 @@ def list_(
         _show_followed(desk, followed, names)
         return
     with desk.node() as node:
-        tables = recall_tables(node)
+        tables, names = recall_tables(node), Names(node)
     desk.answer([_summary(table) for table in tables])
     if not tables:
         desk.tell(say("cli.recall-none"))
@@ -111,7 +112,11 @@ def list_(
                 minute(table.at),
                 desk.word(f"cli.recall-mode-{table.recall.mode}"),
                 minute(table.recall.due),
-                _counted(desk, table),
+                "\n".join(
+                    f"{names[member]}: {_counted(desk, rows)}"
+                    for member, rows in _by_member(table).items()
+                )
+                or "–",
             )
             for table in tables
         ],
@@ -128,8 +133,8 @@ def show(
 
     desk = at(context)
     with desk.node() as node:
-        table, names = recall_table(node, number), Names(node)
-    desk.answer({**_summary(table), "rows": table.rows})
+        table, names, agreements = recall_table(node, number), Names(node), agreement_names(node)
+    desk.answer({**_summary(table), "called": table.called, "rows": table.rows})
     desk.details(
         [
             ("cli.col-number", f"#{table.number}"),
@@ -137,9 +142,10 @@ def show(
             ("cli.col-mode", desk.word(f"cli.recall-mode-{table.recall.mode}")),
             ("cli.col-why", table.recall.reason),
             ("cli.col-due", minute(table.recall.due)),
-            ("cli.col-answers", _counted(desk, table)),
+            ("cli.col-answers", _counted(desk, table.rows)),
         ]
     )
+    _show_called(desk, table, names, agreements)
     if not table.rows:
         desk.tell(say("cli.recall-nobody"))
         return
@@ -159,17 +165,51 @@ def show(
     )
 
 
+def _show_called(
+    desk: Desk, table: RecallTable, names: Names, agreements: Mapping[str, str]
+) -> None:
+    """Each entry with those it was given for, and what became of it with those who had it."""
+    answers: dict[int, list[Answer]] = {}
+    for row in table.rows:
+        answers.setdefault(row.index, []).append(row)
+    desk.line_break()
+    desk.table(
+        ("cli.col-entry", "cli.col-object", "cli.col-agreement", "cli.col-audience",
+         "cli.col-answers"),
+        [
+            (
+                f"#{each.index}",
+                each.object_id,
+                agreements.get(each.agreement or "", each.agreement or "–"),
+                audience_in_words(desk, each.audience, names),
+                _counted(desk, answers.get(each.index, ())),
+            )
+            for each in table.called
+        ],
+    )  # fmt: skip
+
+
 def _remark(desk: Desk, reason: str, backups_until: Any) -> str:
     if backups_until is not None:
         return desk.text(say("cli.recall-backups", until=minute(backups_until)))
     return reason
 
 
-def _counted(desk: Desk, table: RecallTable) -> str:
+def _counted(desk: Desk, rows: Sequence[Answer]) -> str:
     """`done 2 · overdue 1`."""
-    counts = [(state, table.count(state)) for state in STATES]
-    parts = [f"{desk.word(f'cli.recall-state-{state}')} {n}" for state, n in counts if n]
+    parts = [f"{desk.word(f'cli.recall-state-{state}')} {n}" for state, n in _counts(rows) if n]
     return " · ".join(parts) or "–"
+
+
+def _counts(rows: Sequence[Answer]) -> list[tuple[_State, int]]:
+    return [(state, sum(row.state == state for row in rows)) for state in STATES]
+
+
+def _by_member(table: RecallTable) -> dict[str, list[Answer]]:
+    found: dict[str, list[Answer]] = {}
+    for row in table.rows:
+        found.setdefault(row.member, []).append(row)
+    return found
 
 
 def _summary(table: RecallTable) -> dict[str, object]:
@@ -180,7 +220,8 @@ def _summary(table: RecallTable) -> dict[str, object]:
         "reason": table.recall.reason,
         "due": format_time(table.recall.due),
         "entries": [place.index for place in table.recall.entries],
-        "answers": {state: table.count(state) for state in STATES},
+        "answers": dict(_counts(table.rows)),
+        "members": {member: dict(_counts(rows)) for member, rows in _by_member(table).items()},
     }
 
 

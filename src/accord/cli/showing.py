@@ -18,7 +18,6 @@ from .naming import minute
 from .orders import holder_of
 
 if TYPE_CHECKING:
-    from accord.ledger.envelope import Envelope
     from accord.node.showing import Carried, HoldingView
 
 
@@ -98,20 +97,18 @@ def _entry_rows(desk: Desk, carried: Carried, names: Names) -> list[tuple[str, s
     ]
     if envelope.agreement is not None:
         rows.append(("cli.col-agreement", envelope.agreement.id))
-    rows.append(("cli.col-audience", _audience(desk, envelope, names)))
+    rows.append(("cli.col-audience", audience_in_words(desk, envelope.audience, names)))
     for passage in carried.passages:
         way = desk.word(f"cli.direction-{passage.direction}")
         rows.append(("cli.col-transfer", f"{way} {names[passage.peer]}, {minute(passage.at)}"))
     return rows
 
 
-def _audience(desk: Desk, envelope: Envelope, names: Names) -> str:
+def audience_in_words(desk: Desk, audience: tuple[str, ...], names: Names) -> str:
     """For whom an entry is: the parties, a working group, or members by name."""
     from accord.ledger.envelope import PARTIES
 
-    if PARTIES in envelope.audience:
-        return desk.word("cli.audience-parties")
-    return names.all(envelope.audience)
+    return desk.word("cli.audience-parties") if PARTIES in audience else names.all(audience)
 
 
 def _as_json(view: HoldingView) -> dict[str, Any]:

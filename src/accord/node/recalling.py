@@ -214,13 +214,26 @@ def _carry_out(
         erase_entries(tx, rows, order.mode)
 
 
+class Called(msgspec.Struct, frozen=True):
+    """An entry that is called back, and for whom it was given: members, a group or all parties."""
+
+    index: int
+    object_id: str
+    agreement: str | None
+    audience: tuple[str, ...]
+
+
 class RecallTable(msgspec.Struct, frozen=True):
-    """One of our recalls: what was ordered, when, and a row for each entry and member."""
+    """One of our recalls: what was ordered, when, and a row for each entry and member.
+
+    `called` is told where one recall is asked for by itself.
+    """
 
     number: int
     at: datetime
     recall: Recall
     rows: tuple[Answer, ...]
+    called: tuple[Called, ...] = ()
 
     def count(self, state: str) -> int:
         return sum(row.state == state for row in self.rows)
@@ -229,7 +242,27 @@ class RecallTable(msgspec.Struct, frozen=True):
 def recall_table(node: Node, number: int) -> RecallTable:
     """The table of receipts of our recall at this place of our ledger. Raises `NotFoundError`."""
     now = node.now()
-    return node.read(lambda tx: _table(tx, _own(tx, number), now))
+
+    def job(tx: Transaction) -> RecallTable:
+        table = _table(tx, _own(tx, number), now)
+        return msgspec.structs.replace(table, called=_called(tx, table.recall))
+
+    return node.read(job)
+
+
+def _called(tx: Transaction, recall: Recall) -> tuple[Called, ...]:
+    """The entries of a recall; their envelopes stay, whatever becomes of the objects."""
+    rows = tx.erasure.entries(OWN_LEDGER, [place.index for place in recall.entries])
+    envelopes = [(row.number, reread_envelope(row.envelope)) for row in rows]
+    return tuple(
+        Called(
+            index=number,
+            object_id=of.object.id,
+            agreement=of.agreement.id if of.agreement is not None else None,
+            audience=of.audience,
+        )
+        for number, of in envelopes
+    )
 
 
 def recall_tables(node: Node) -> list[RecallTable]:
