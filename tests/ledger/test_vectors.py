@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from accord.base.errors import InputError
 from accord.ledger.card import decode_card
 from accord.ledger.checkpoint import open_checkpoint
 from accord.ledger.commitment import envelope_half, object_half
-from accord.ledger.envelope import decode_envelope
+from accord.ledger.envelope import GROUP_VERSION, decode_envelope, encode_envelope
 from accord.ledger.evidence import check_evidence, write_evidence
 from accord.ledger.keys import fingerprint_hex, fingerprint_words, transport_key_id
 from accord.ledger.notes import cosigned_at, parse_note
 from accord.ledger.opening import (
     URGENT,
     GrantedOpening,
+    Opening,
     read_opening,
     read_openings,
     write_opening,
@@ -28,7 +31,15 @@ from accord.ledger.opening import (
 )
 from accord.ledger.proof import TlogProof, parse_proof, write_proof
 from accord.ledger.tree import inclusion_proof, leaf_hash
-from tests.ledger.builders import LIMITS, NOW, Ledger, Member, commitment_of, opening
+from tests.ledger.builders import (
+    LIMITS,
+    NOW,
+    Ledger,
+    Member,
+    commitment_of,
+    envelope,
+    opening,
+)
 
 FILE = Path(__file__).parent / "vectors" / "wire-v1.json"
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "wire.md"
@@ -38,6 +49,7 @@ BODY = (
     b',"pattern":"[domain-name:value = \'example.com\']","pattern_type":"stix"'
     b',"valid_from":"2026-03-02T10:00:00Z"}\n'
 )
+GROUP = "accord-group--7c9d3f52-4f0b-4a86-9f3a-2f6c1f0b8d21"
 Vectors = dict[str, dict[str, Any]]
 
 
@@ -57,16 +69,8 @@ def compute() -> Vectors:
     return {
         "member": _member(alfa),
         "witness": _member(bravo),
-        "entry": {
-            "salt_e": opened.salt_e.hex(),
-            "envelope": opened.envelope.decode(),
-            "salt_o": opened.salt_o.hex(),
-            "object": BODY.decode(),
-            "envelope_half": envelope_half(opened.salt_e, opened.envelope).hex(),
-            "object_half": object_half(opened.salt_o, BODY).hex(),
-            "commitment": opened.commitment().hex(),
-            "leaf_hash": leaf_hash(opened.commitment()).hex(),
-        },
+        "entry": {**_entry(opened), "object": BODY.decode()},
+        "group_entry": _entry(_for_a_group(alfa)),
         "opening": {
             "full": write_opening(opened).hex(),
             "basis": write_opening(opened.basis()).hex(),
@@ -90,6 +94,33 @@ def compute() -> Vectors:
         },
         "key_change": _after_key_change(ledger),
     }
+
+
+def _entry(opened: Opening) -> dict[str, Any]:
+    assert opened.salt_o is not None
+    return {
+        "salt_e": opened.salt_e.hex(),
+        "envelope": opened.envelope.decode(),
+        "salt_o": opened.salt_o.hex(),
+        "envelope_half": envelope_half(opened.salt_e, opened.envelope).hex(),
+        "object_half": object_half(opened.salt_o, BODY).hex(),
+        "commitment": opened.commitment().hex(),
+        "leaf_hash": leaf_hash(opened.commitment()).hex(),
+    }
+
+
+def _for_a_group(member: Member) -> Opening:
+    """The same object for a second audience, a working group, with a marking of its own."""
+    handling = replace(
+        envelope(member).handling,
+        tlp="red",
+        named=("Duty officer",),
+        approvals=("anna", "boris"),
+    )
+    of = envelope(
+        member, accord=GROUP_VERSION, audience=(GROUP,), roster="cd" * 32, handling=handling
+    )
+    return replace(opening(member, 2, BODY), envelope=encode_envelope(of))
 
 
 def _member(member: Member) -> dict[str, Any]:
@@ -135,6 +166,10 @@ def test_the_vectors_read_back(vectors: Vectors) -> None:
     alfa = decode_card(vectors["member"]["card"].encode(), LIMITS)
     bravo = decode_card(vectors["witness"]["card"].encode(), LIMITS)
     assert decode_envelope(entry["envelope"].encode()).origin == alfa.origin
+    grouped = decode_envelope(vectors["group_entry"]["envelope"].encode())
+    assert (grouped.accord, grouped.group, grouped.roster) == (GROUP_VERSION, GROUP, "cd" * 32)
+    with pytest.raises(InputError):
+        decode_envelope(encode_envelope(replace(grouped, accord=1)))
     for form in ("full", "basis"):
         opened = read_opening(bytes.fromhex(vectors["opening"][form]), LIMITS)
         assert opened.commitment().hex() == entry["commitment"]
@@ -154,6 +189,7 @@ def test_the_reference_quotes_the_vectors(vectors: Vectors) -> None:
     text = REFERENCE.read_text("utf-8")
     quoted = [
         *(vectors["entry"][name] for name in vectors["entry"] if name != "object"),
+        *vectors["group_entry"].values(),
         vectors["opening"]["granted"][:58],  # length, head, first length and a little salt
         *(vectors["member"][name] for name in ("origin", "member", "ledger_vkey", "fingerprint")),
         vectors["member"]["fingerprint_words"],
