@@ -12,10 +12,10 @@ import httpx
 from litestar.testing import TestClient
 
 from accord.node.node import Node
-from accord.web.app import build_pages
 from accord.web.manner import SHELL
 from accord.web.people.room import ROOM
 from accord.web.room import Room
+from tests.pages import pages_of
 
 _FORM = re.compile(r'name="_csrf_token" value="([^"]*)"')
 
@@ -31,9 +31,9 @@ class Browser:
         encrypted: bool = False,
         language: str = "en",
     ) -> None:
-        app = build_pages(node, rooms, encrypted=encrypted)
         base = "https://accord.test" if encrypted else "http://127.0.0.1"
         self._open = ExitStack()
+        app = self._open.enter_context(pages_of(node, rooms, encrypted=encrypted))
         client = TestClient(app, base_url=base, raise_server_exceptions=False)
         self._client = self._open.enter_context(client)
         self._client.headers["accept-language"] = language

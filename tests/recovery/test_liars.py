@@ -202,8 +202,6 @@ def test_a_signed_history_that_nobody_gives_back_keeps_the_node_waiting(
     lost: tuple[Community, list[bytes]],
 ) -> None:
     community, _ = lost
-    for name in ("Bravo", "Charlie"):
-        community.network.apps[community[name].settings.url]
     bravo, charlie = community["Bravo"], community["Charlie"]
 
     def gone(*_: Any) -> httpx.Response:

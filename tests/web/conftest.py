@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -16,10 +17,11 @@ from accord.node.accounts import NewAccount, account_row, put_account
 from accord.node.entering import NOWHERE, begin_session
 from accord.node.node import Node
 from accord.store.records import AccountRow
-from accord.web.app import build_pages, nobody_there
+from accord.web.app import nobody_there
 from accord.web.house import rooms
 from tests.community import Community
 from tests.community_fixtures import community, made_community
+from tests.pages import pages_of
 
 __all__ = ["client", "community", "made_community", "person"]
 
@@ -74,12 +76,13 @@ def account_rows() -> list[AccountRow]:
 
 
 @pytest.fixture
-def person(account_rows: list[AccountRow], cards: dict[str, bytes]) -> OpenFor:
+def person(account_rows: list[AccountRow], cards: dict[str, bytes]) -> Iterator[OpenFor]:
     """`person(node, "analyst", "zh")`: somebody with these roles, signed in at a node.
 
     Several roles are one word with blanks; more fields of the account by name (`tlp="green"`).
     """
     apps: dict[int, Litestar] = {}
+    lent = ExitStack()
 
     def card_at(url: str) -> bytes:
         return cards[url] if url in cards else nobody_there(url)
@@ -97,12 +100,13 @@ def person(account_rows: list[AccountRow], cards: dict[str, bytes]) -> OpenFor:
             node.write(lambda tx: put_account(tx, row))
         session = node.write(lambda tx: begin_session(node, tx, name, NOWHERE))
         if id(node) not in apps:
-            apps[id(node)] = build_pages(node, rooms(), encrypted=False, fetch_card=card_at)
+            apps[id(node)] = lent.enter_context(pages_of(node, rooms(), fetch_card=card_at))
         client = TestClient(apps[id(node)], raise_server_exceptions=False)
         client.cookies.set("accord_session", session.cookie)
         return Person(client, name)
 
-    return open_for
+    with lent:
+        yield open_for
 
 
 @pytest.fixture
