@@ -207,10 +207,11 @@ def _held_under(tx: Transaction, agreement: str) -> list[tuple[int, datetime | N
 def _open_motions(council: Council, body: str, member: str) -> list[Electorate]:
     found = []
     for sha256 in council.motions():
+        if council.finals.get(sha256):  # nothing is owed of it, and its record is not read
+            continue
         motion = council.motion(sha256)
         if motion is None or motion.body != body or member not in motion.electorate:
             continue
         if council.is_fit(sha256):
-            final = bool(council.finals.get(sha256))
-            found.append(Electorate(sha256, motion.opens, final))
+            found.append(Electorate(sha256, motion.opens, final=False))
     return found
