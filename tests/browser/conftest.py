@@ -17,9 +17,11 @@ from tests.browser import axe, chromium, texts
 from tests.browser.looking import Looker
 from tests.browser.seeding import TRIO, Story, seed
 from tests.browser.served import EVERYTHING, Site, free_urls, online
+from tests.browser.walking import Walker
 from tests.conftest import IN_CI
 
 SignIn = Callable[..., Looker]
+Walk = Callable[..., Walker]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -82,6 +84,21 @@ def signed_in(browser: Browser, members_online: dict[str, Site]) -> Iterator[Sig
         return looker
 
     yield sign_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def walker(browser: Browser, members_online: dict[str, Site]) -> Iterator[Walk]:
+    """`walker("zh", at="severia")`: somebody at the front door, who knows no address."""
+    contexts: list[BrowserContext] = []
+
+    def come(language: str = "en", *, at: str = "meridia", **how: Any) -> Walker:
+        who = Walker(browser, members_online[at], language, **how)
+        contexts.append(who.context)
+        return who
+
+    yield come
     for context in contexts:
         context.close()
 
