@@ -6,6 +6,7 @@ import logging
 from http import HTTPStatus
 
 from litestar import Response
+from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
@@ -46,19 +47,23 @@ _SAYINGS = {
 def _signed_out(request: AnyRequest, _error: SignedOut) -> Response[bytes]:
     """To the sign-in page; what is loaded into a page takes the whole page there."""
     if request.headers.get("hx-request"):
-        return Response(b"", status_code=401, headers={"HX-Redirect": "/sign-in"})
+        return _bare(HTTPStatus.UNAUTHORIZED, {"HX-Redirect": "/sign-in"})
     if request.method not in ("GET", "HEAD"):
-        return Response(b"", status_code=303, headers={"Location": "/sign-in"})
+        return _bare(HTTPStatus.SEE_OTHER, {"Location": "/sign-in"})
     if "text/event-stream" in request.headers.get("accept", ""):
-        return Response(b"", status_code=204)  # ends the stream for good (HTML, section 9.2)
-    return Response(b"", status_code=303, headers={"Location": way_in(request)})
+        return _bare(HTTPStatus.NO_CONTENT, {})  # ends the stream for good (HTML, section 9.2)
+    return _bare(HTTPStatus.SEE_OTHER, {"Location": way_in(request)})
 
 
 def _password_first(request: AnyRequest, _error: PasswordFirst) -> Response[bytes]:
     """To the page where it is chosen."""
     if request.headers.get("hx-request"):
-        return Response(b"", status_code=200, headers={"HX-Redirect": CHOOSE})
-    return Response(b"", status_code=303, headers={"Location": CHOOSE})
+        return _bare(HTTPStatus.OK, {"HX-Redirect": CHOOSE})
+    return _bare(HTTPStatus.SEE_OTHER, {"Location": CHOOSE})
+
+
+def _bare(status: HTTPStatus, headers: dict[str, str]) -> Response[bytes]:
+    return Response(b"", media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
 def _refused(request: AnyRequest, error: AccordError) -> Response[bytes]:

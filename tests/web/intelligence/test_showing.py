@@ -48,7 +48,7 @@ def test_what_an_object_says_and_how_it_may_be_used(community: Community, client
         "[domain-name:value = &#39;bad.example&#39;]",
         "TLP:GREEN",
         "PAP:AMBER",
-        "Test agreement",
+        "Agreement",
         "defence",
         "x_own",
         "First line",
@@ -123,7 +123,7 @@ def test_what_was_called_back_and_erased_says_so(community: Community, client: C
     person = client()
     for view in VIEWS:
         said = words(person.get(at(id_of(raw), view)))
-        assert "called back: to be erased" in said
+        assert "Called back: to be erased" in said
         assert "To be gone" not in said
 
 
@@ -183,3 +183,16 @@ def test_hostile_content_in_every_field_stays_text(community: Community, client:
         assert 'href="javascript' not in text
         assert "\u202e" not in (re.search(r"<title>(.*?)</title>", text, re.DOTALL) or [""])[0]
     assert len(person.get(at(id_of(raw)))) < 400_000
+
+
+def test_vocabularies_stand_in_words_with_the_code_beside_them(
+    community: Community, client: Client
+) -> None:
+    raw = indicator(name="Relay", indicator_types=["malicious-activity", "own-word"], lang="ru")
+    community.publish(community["Alfa"], community.agreement, raw)
+    page = client("analyst", "zh").get(at(id_of(raw)))
+    said = words(page)
+    assert "恶意活动" in said
+    assert 'title="malicious-activity"' in page
+    assert "own-word" in said
+    assert "俄语" in said

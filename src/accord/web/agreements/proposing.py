@@ -15,6 +15,7 @@ from accord.node.registers import as_file
 from accord.rules.agreement_file import agreement_to_toml
 from accord.rules.areas import AREAS, area_name
 from accord.rules.narrowing import ONWARD_ORDER
+from accord.rules.purposes import PURPOSES, purpose_name
 from accord.stix.markings import TLP_ORDER
 from accord.web.forms import Form
 from accord.web.room import act, page
@@ -90,11 +91,7 @@ def _composed(visit: Visit, form: Form) -> str:
         "kind": form.choice("kind", KINDS, visit.t("agreements.kind")),
         "parties": sorted({visit.node.member, *form.all("parties")}),
         "areas": form.all("areas"),
-        "purposes": [
-            each.strip()
-            for each in form.text("purposes", visit.t("agreements.purposes")).split(",")
-            if each.strip()
-        ],
+        "purposes": _purposes(visit, form),
         "tlp_ceiling": form.choice("tlp_ceiling", TLP_ORDER, visit.t("agreements.ceiling")),
         "onward": form.choice("onward", ONWARD_ORDER, visit.t("agreements.onward")),
         "valid_from": start or visit.now,
@@ -110,6 +107,15 @@ def _composed(visit: Visit, form: Form) -> str:
     return agreement_to_toml(fields)
 
 
+def _purposes(visit: Visit, form: Form) -> list[str]:
+    """Those ticked, and the others in their own words; each once."""
+    written = [each.strip() for each in form.maybe("purposes").split(",")]
+    found = list(dict.fromkeys(each for each in [*form.all("purpose"), *written] if each))
+    if not found:
+        raise InputError("web.form-missing", field=visit.t("agreements.purposes"))
+    return found
+
+
 def _in_all(visit: Visit, form: Form, name: str, key: str) -> dict[str, str]:
     label = visit.t(key)
     return {
@@ -121,14 +127,8 @@ def _in_all(visit: Visit, form: Form, name: str, key: str) -> dict[str, str]:
 def _form(
     visit: Visit, how: str, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
-    peers = sorted(
-        (
-            (id_, name, "")
-            for id_, name in visit.names.by_member.items()
-            if id_ != visit.node.member
-        ),
-        key=lambda each: each[1].casefold(),
-    )
+    me = visit.node.member
+    peers = [(id_, name, "") for id_, name in visit.names.sorted() if id_ != me]
     return visit.show(
         "agreements/propose.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
@@ -137,6 +137,7 @@ def _form(
         fault=fault,
         peers=peers,
         areas=[(area, area_name(area, visit.language), "") for area in AREAS],
+        purposes=[(each, purpose_name(each, visit.language), "") for each in PURPOSES],
         kinds=KINDS,
         onward=ONWARD_ORDER,
         tlp=TLP_ORDER,

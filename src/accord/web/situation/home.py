@@ -10,6 +10,8 @@ from litestar import Response
 from accord.base.clock import from_micros, to_micros
 from accord.node.accounts import note_looked
 from accord.node.browsing import Filters, browse, listed_by_name
+from accord.node.listing import AHEAD
+from accord.web.forms import Form
 from accord.web.naming import Naming
 from accord.web.room import Fragment, act, page
 from accord.web.visit import Visit
@@ -19,6 +21,7 @@ from .flowing import own_place, picture_of
 from .waiting import waits_for
 
 _NEWEST = 8
+_DIGITS = 18  # of a place in the list
 _FIRST_LOOK = timedelta(days=7)  # what counts as new to somebody who was never here
 
 
@@ -38,9 +41,15 @@ def home(visit: Visit) -> Response[bytes]:
 
 
 @act("/looked", "signed-in")
-def looked(visit: Visit) -> Response[bytes]:
-    """From now on only what comes later is new."""
-    note_looked(visit.node, visit.reader.name, to_micros(visit.now))
+def looked(visit: Visit, form: Form) -> Response[bytes]:
+    """From now on only what comes later than what was shown is new.
+
+    The page says how far that goes: what came since it was read stays new, and what it showed is
+    not, although its place in the list is a little ahead of the clock (`listing.AHEAD`).
+    """
+    shown, now = form.maybe("shown"), to_micros(visit.now)
+    place = int(shown) + 1 if shown.isascii() and shown.isdigit() and len(shown) < _DIGITS else now
+    note_looked(visit.node, visit.reader.name, min(place, now + AHEAD))
     return visit.go("/")
 
 
