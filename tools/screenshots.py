@@ -1,6 +1,7 @@
 """Pictures of every page: three languages, two widths, light and dark, and contact sheets.
 
     make screenshots ARGS="--room publishing --lang ru"
+    make screenshots ARGS=--readme                       # the pictures of README alone
 
 A seeded community is served for it (`tests/browser`). What is made goes to `build/screenshots`:
 `<lang>/<room>-<page>-<width>-<theme>.png` and `<lang>/sheet-<n>.png`.
@@ -9,6 +10,7 @@ A seeded community is served for it (`tests/browser`). What is made goes to `bui
 from __future__ import annotations
 
 import argparse
+import base64
 import html
 import shutil
 import sys
@@ -34,6 +36,12 @@ THEMES = ("light", "dark")
 SHOTS = tuple(product((WIDE, NARROW), THEMES))
 _HIGHEST = 4000  # CSS pixels of a page that are shown
 _ROWS = 4  # pages on one sheet
+README = {  # the pictures in `docs/pictures`, and the pages that they show
+    "situation": "/",
+    "preview": "/drafts/{draft:str}",
+    "agreement": "/agreements/{agreement:str}/text",
+}
+_PICTURE = {"x": 0, "y": 0, "width": WIDE, "height": 760, "scale": 1}
 _LAST_SAID = 2000  # characters that a node said last
 
 _SHEET = """<!doctype html><meta charset="utf-8"><title>{title}</title>
@@ -53,9 +61,11 @@ def main() -> int:
         print("There is no Chromium: python -m tests.browser.chromium", file=sys.stderr)
         return 1
     pages = [page for page in all_pages() if _is_wanted(page, wanted)]
-    if not wanted.room and not wanted.page:
+    if not wanted.room and not wanted.page and not wanted.readme:
         shutil.rmtree(wanted.into, ignore_errors=True)
     with _served(wanted.member) as (sites, known), chromium.launched(path) as browser:
+        if wanted.readme:
+            return _picture(browser, sites[wanted.member], known)
         for language in wanted.lang or LANGUAGES:
             folder = wanted.into / language
             folder.mkdir(parents=True, exist_ok=True)
@@ -71,6 +81,7 @@ def _read_arguments() -> argparse.Namespace:
     reader.add_argument("--room", action="append", help="only this room, such as publishing")
     reader.add_argument("--page", help="only pages whose path or example contains this")
     reader.add_argument("--into", type=Path, default=TARGET, help="the folder for them")
+    reader.add_argument("--readme", action="store_true", help="the pictures of README alone")
     reader.add_argument("--member", default="meridia", choices=TRIO)
     wanted = reader.parse_args()
     wanted.into = wanted.into.resolve()  # the sheets are read by the browser
@@ -94,6 +105,23 @@ def _served(slug: str) -> Iterator[tuple[Mapping[str, Site], Mapping[str, tuple[
         sites[slug].add_people()
         leaving.enter_context(online(list(sites.values())))
         yield sites, examples(story)
+
+
+def _picture(browser: Browser, site: Site, known: Mapping[str, tuple[str, ...]]) -> int:
+    """The pictures of README, in English, as WebP: a third of what PNG needs."""
+    folder = ROOT / "docs" / "pictures"
+    folder.mkdir(exist_ok=True)
+    person = Looker(browser, site, width=WIDE, theme="light", language="en")
+    person.sign_in(EVERYTHING, "en")
+    for name, template in README.items():
+        page = next(each for each in all_pages() if each.template == template)
+        person.open(address(page, known))
+        session = person.context.new_cdp_session(person.page)
+        how = {"format": "webp", "quality": 85, "clip": _PICTURE}
+        taken = session.send("Page.captureScreenshot", how)
+        (folder / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
+    person.context.close()
+    return 0
 
 
 def _take(

@@ -13,8 +13,10 @@ from accord.base.errors import ConflictError, DeniedError, InputError
 from accord.base.messages import Message, say
 from accord.node.agreements import object_to, sign, withdraw
 from accord.rules.acts import ObjectionSubject
+from accord.rules.areas import area_name
 from accord.rules.fields import Refused, as_input_error
 from accord.rules.narrowing import NARROWABLE, ONWARD_ORDER
+from accord.rules.purposes import purpose_name
 from accord.rules.reserving import Direction, Reservation, reservation_of
 from accord.stix.markings import PAP_ORDER, TLP_ORDER
 from accord.web.forms import Form
@@ -133,6 +135,13 @@ def _reservation(visit: Visit, form: Form) -> Reservation | None:
         raise as_input_error(refused) from None
 
 
+def _named(visit: Visit, kind: str, word: str) -> str:
+    """A word of the terms in the visitor's language; types stay as the standard writes them."""
+    if kind == "areas":
+        return area_name(word, visit.language)
+    return purpose_name(word, visit.language) if kind == "purposes" else word
+
+
 def _form(
     visit: Visit,
     what: str,
@@ -151,6 +160,7 @@ def _form(
         typed=typed,
         fault=fault,
         articles=articles,
+        named=lambda kind, word: _named(visit, kind, word),
         open_terms=[each for each in terms.reservations or NARROWABLE if each in NARROWABLE],
         tlp=TLP_ORDER[: TLP_ORDER.index(terms.tlp_ceiling)],
         pap=PAP_ORDER[: PAP_ORDER.index(terms.pap_ceiling)] if terms.pap_ceiling else PAP_ORDER,
