@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from accord.base.errors import ConflictError
 from accord.ledger.tiles import ENTRIES, HASH, WIDTH, Tile, edge_tiles
@@ -15,6 +26,19 @@ from .rows import among, fetch, fetch_one, numbers_table, values
 from .tables import convictions, cosignatures, ledgers, tiles
 
 _NEWEST_COSIGNATURES = 64  # of each ledger; older ones stay in the table
+
+# Built once: building a statement costs more than running it, and these run with every request.
+_BY_ID, _OF_ORIGIN, _OF_MEMBER = (
+    select(ledgers).where(column == bindparam("known"))
+    for column in (ledgers.c.id, ledgers.c.origin, ledgers.c.member)
+)
+_TILE = select(tiles.c.data).where(
+    and_(
+        tiles.c.ledger == bindparam("of"),
+        tiles.c.level == bindparam("at"),
+        tiles.c.number == bindparam("known"),
+    )
+)
 
 
 class Sight(NamedTuple):
@@ -36,13 +60,13 @@ class Ledgers:
         self._connection.execute(insert(ledgers).values(**values(row)))
 
     def get(self, ledger: int) -> LedgerRow | None:
-        return self._one(ledgers.c.id == ledger)
+        return self._one(_BY_ID, ledger)
 
     def of_origin(self, origin: str) -> LedgerRow | None:
-        return self._one(ledgers.c.origin == origin)
+        return self._one(_OF_ORIGIN, origin)
 
     def of_member(self, member: str) -> LedgerRow | None:
-        return self._one(ledgers.c.member == member)
+        return self._one(_OF_MEMBER, member)
 
     def of_members(self, members: Collection[str]) -> dict[str, LedgerRow]:
         """The ledgers of these members, by member."""
@@ -91,11 +115,8 @@ class Ledgers:
         )
 
     def tile(self, ledger: int, level: int, number: int) -> bytes | None:
-        return self._connection.scalar(
-            select(tiles.c.data).where(
-                and_(tiles.c.ledger == ledger, tiles.c.level == level, tiles.c.number == number)
-            )
-        )
+        wanted = {"of": ledger, "at": level, "known": number}
+        return self._connection.scalar(_TILE, wanted)
 
     def commitments(self, ledger: int, numbers: Sequence[int]) -> list[bytes]:
         """The commitments at these places of a ledger, in order; empty bytes beyond its end."""
@@ -277,8 +298,8 @@ class Ledgers:
             query = query.where(convictions.c.member == member)
         return fetch(self._connection, Conviction, query)
 
-    def _one(self, condition: ColumnElement[bool]) -> LedgerRow | None:
-        return fetch_one(self._connection, LedgerRow, select(ledgers).where(condition))
+    def _one(self, query: Select[Any], known: object) -> LedgerRow | None:
+        return fetch_one(self._connection, LedgerRow, query, {"known": known})
 
     def _cosignatures(self, condition: ColumnElement[bool], limit: int) -> list[Cosignature]:
         return fetch(
