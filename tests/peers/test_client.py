@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -116,6 +117,15 @@ def test_a_card_is_fetched_without_a_signature(community: Community) -> None:
     raw = fetch_card(alfa.settings.url, alfa.limits, community.network)
     assert decode_card(raw, alfa.limits).member == alfa.member
     assert "signature" not in community.network.seen[-1].headers
+
+
+def test_where_nobody_answers_it_is_said_in_words_of_ours(community: Community) -> None:
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(NetworkFault) as fault:
+            fetch_card(url, community["Alfa"].limits)
+    assert fault.value.message.key == "peers.nobody-answers"
 
 
 def test_a_line_that_is_cut_is_a_fault_of_the_network_and_following_goes_on(
