@@ -161,9 +161,11 @@ def test_why_an_object_reached_a_member_is_told_in_each_language(
     assert [each["direction"] for each in entry["transfers"]] == ["out"]
     early = accord("why", known, "Bravo", "--at", "2026-01-02", *at, "--json").json
     assert early["entries"][0]["then"] is None
+    assert early["entries"][0]["now"]["allowed"] is True, "judged as of its issue"
     accord("peer", "suspend", "Bravo", *at)
     for language, said in (("en", "suspend"), ("ru", "приостанов"), ("zh", "暂停")):
         shown = accord("why", known, "Bravo", *at, "--lang", language)
         assert shown.code == 0
         assert said in shown.out
+        assert "(accord-agreement--" in shown.out, "the name of the agreement, and its id"
     assert accord("why", known, "Nobody", *at).code == 1

@@ -96,7 +96,9 @@ def test_what_was_learnt_later_makes_the_two_answers_differ(pair: Community) -> 
     then, now = only(explain(bravo, ID, bravo.member, moment))
     assert why(then) == {"rules.agreement-awaits"}, "it could not know that Alfa had signed"
     assert why(now) == set()
-    assert only(explain(bravo, ID, bravo.member, early))[0] is None, "it was not issued yet"
+    before, now = only(explain(bravo, ID, bravo.member, early))
+    assert before is None, "it was not issued yet"
+    assert why(now) == set(), "what is known now is judged as of its issue"
 
 
 def test_recalls_and_drafts_are_told(community: Community) -> None:

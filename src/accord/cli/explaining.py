@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from accord.base.clock import format_time
 from accord.base.messages import say
-from accord.node.names import Names
+from accord.node.names import Names, agreement_names
 
 from .commands import Command
 from .desk import Desk, at
@@ -37,13 +38,13 @@ def why(
     with desk.node() as node:
         when = read_moment("--at", moment) if moment else None
         found = explain(node, object_id, member_named(node, member), when)
-        names = Names(node)
+        names, titles = Names(node), agreement_names(node)
     desk.answer(_as_json(desk, found))
     if not desk.as_json:
-        _show(desk, found, names)
+        _show(desk, found, names, titles)
 
 
-def _show(desk: Desk, found: Explanation, names: Names) -> None:
+def _show(desk: Desk, found: Explanation, names: Names, titles: Mapping[str, str]) -> None:
     desk.tell(say("cli.why-asked", member=names[found.member], at=minute(found.at)))
     for reason in found.waiting:
         desk.tell(say("cli.why-waits", why=desk.text(reason)))
@@ -53,25 +54,32 @@ def _show(desk: Desk, found: Explanation, names: Names) -> None:
         desk.line_break()
         ours = any(each.direction == "out" for each in entry.crossings)
         other = names[found.member] if ours else names[entry.author]
-        desk.details(_rows(desk, entry, other, names))
+        desk.details(_rows(desk, entry, other, names, titles))
 
 
-def _rows(desk: Desk, entry: EntryWhy, other: str, names: Names) -> list[tuple[str, str]]:
-    then = desk.word("cli.why-not-yet") if entry.then is None else verdict_text(desk, entry.then)
+def _rows(
+    desk: Desk, entry: EntryWhy, other: str, names: Names, titles: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    then = desk.word("cli.why-not-yet")
+    if entry.then is not None:
+        then = verdict_text(desk, entry.then, titles)
     rows = [
         ("cli.col-entry", f"{names[entry.author]} #{entry.index}"),
         ("cli.col-version", entry.version or "–"),
         ("cli.col-issued", minute(entry.issued)),
         ("cli.col-known-then", then),
-        ("cli.col-known-now", verdict_text(desk, entry.now)),
+        ("cli.col-known-now", verdict_text(desk, entry.now, titles)),
     ]
     if entry.agreement is not None:
-        rows.append(("cli.col-agreement", entry.agreement))
+        title = titles.get(entry.agreement)
+        named = f"{title} ({entry.agreement})" if title is not None else entry.agreement
+        rows.append(("cli.col-agreement", named))
     if entry.references:
         said = "\n".join(desk.text(each) for each in entry.references)
         rows.append(("cli.col-why-references", said))
     if entry.recalled is not None:
-        rows.append(("cli.col-mode", desk.word(f"cli.recall-mode-{entry.recalled}")))
+        mode = desk.word(f"cli.recall-mode-{entry.recalled}")
+        rows.append(("cli.col-recalled", desk.text(say("cli.why-recalled", mode=mode))))
     if entry.ended:
         rows.append(("cli.col-state", desk.word("cli.why-ended")))
     crossed = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -90,6 +91,7 @@ def _judge(desk: Desk, seq: int) -> None:
 
     with desk.node() as node:
         said, found = recorded(find_transfer(node, seq)), recompute(node, seq)
+        titles = agreement_names(node)
     desk.answer(
         {
             "seq": seq,
@@ -98,20 +100,27 @@ def _judge(desk: Desk, seq: int) -> None:
             "now": None if found is None else verdict_json(desk, found.now),
         }
     )
-    words = desk.word("cli.no-verdict") if said is None else verdict_text(desk, said)
+    words = desk.word("cli.no-verdict") if said is None else verdict_text(desk, said, titles)
     rows = [("cli.col-on-record", words)]
     if found is not None:
-        rows.append(("cli.col-known-then", verdict_text(desk, found.then)))
-        rows.append(("cli.col-known-now", verdict_text(desk, found.now)))
+        rows.append(("cli.col-known-then", verdict_text(desk, found.then, titles)))
+        rows.append(("cli.col-known-now", verdict_text(desk, found.now, titles)))
     desk.details(rows)
     if found is None:
         desk.tell(say("cli.entry-not-held"))
 
 
-def verdict_text(desk: Desk, verdict: Verdict) -> str:
-    """Yes or no, and why, in the reader's language."""
+def verdict_text(desk: Desk, verdict: Verdict, titles: Mapping[str, str]) -> str:
+    """Yes or no, and why, in the reader's language; `titles` are the names of agreements by id."""
     said = desk.word("cli.yes") if verdict.allowed else desk.word("cli.no")
-    return "\n".join([said, *_why(desk, [reason.message for reason in verdict.reasons])])
+    named = [
+        Message(
+            reason.message.key,
+            {name: titles.get(str(arg), arg) for name, arg in reason.message.args.items()},
+        )
+        for reason in verdict.reasons
+    ]
+    return "\n".join([said, *_why(desk, named)])
 
 
 def verdict_json(desk: Desk, verdict: Verdict) -> dict[str, Any]:

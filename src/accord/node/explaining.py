@@ -44,7 +44,8 @@ class Crossing(msgspec.Struct, frozen=True):
 
 
 class EntryWhy(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry and one member. `then` null: the entry was not issued, or not here, by that time.
+    """One entry and one member. `then` null: the entry was not issued by that time; `now` is then
+    as of its issue.
 
     `references` are what the objects it refers to add today; `recalled` is how it was called back,
     `ended` that its time is over; either keeps it from whoever does not have it yet.
@@ -141,7 +142,7 @@ def _why(
         then=release(case, member, then, moment, issued)
         if entry.issued <= to_micros(moment)
         else None,
-        now=release(case, member, now, moment, issued),
+        now=release(case, member, now, max(moment, from_micros(entry.issued)), issued),
         references=_references(tx, entry, member, now, moment),
         crossings=tuple(Crossing(seq, from_micros(row.at), row.direction) for seq, row in lines),
         recalled=tx.recalls.of_numbers(entry.ledger, [entry.number]).get(entry.number),
