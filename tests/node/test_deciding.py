@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
-from accord.node import agreements, councillog, deciding, registers
+from accord.node import agreements, councillog, councils, deciding, registers
 from accord.node.councillog import council_of
 from accord.node.duties import do_duties
 from accord.rules.decisions.effects import Effect
@@ -213,8 +213,11 @@ def test_of_what_is_settled_nothing_is_read_and_nothing_written_again(
     gist = alfa.read(lambda tx: tx.councils.gists())[first]
     alfa.write(lambda tx: tx.councils.put([(first, gist, b"of which nothing can be read")]))
     second = move(alfa)
+    (view,) = councils.motions(alfa, undecided=True)
+    assert view.sha256 == second
     run(pair, 72)
     alfa = pair.reopen("Alfa")
+    assert councils.motions(alfa, undecided=True) == []
     assert alfa.read(lambda tx: tx.councils.gists()).keys() == {first, second}
     known = alfa.read(lambda tx: council_of(alfa, tx).finals)
     assert known == council(pair["Bravo"]).finals

@@ -67,12 +67,17 @@ class MotionView(msgspec.Struct, frozen=True, kw_only=True):
     change: Change | None = None
 
 
-def motions(node: Node) -> list[MotionView]:
-    """All motions that have come, the last to close first."""
+def motions(node: Node, *, undecided: bool = False) -> list[MotionView]:
+    """All motions that have come, the last to close first; or those alone that are not final.
+
+    What is final is by far the most, and is read one by one.
+    """
 
     def job(tx: Transaction) -> list[MotionView]:
         council = council_of(node, tx)
         every = council.motions()
+        if undecided:
+            every = [each for each in every if not council.finals.get(each)]
         seen = all_views(node, tx, council, [each for each in every if _is_open(council, each)])
         views = [_view(node, tx, council, each, seen.get(each, {})) for each in every]
         return [view for view in views if view is not None]

@@ -52,7 +52,7 @@ def _motions(visit: Visit) -> Iterator[Waiting]:
     """Ballots and tallies."""
     if not visit.may("vote"):
         return
-    for view in motions(visit.node):
+    for view in motions(visit.node, undecided=True):
         title, path = view.titles.get(visit.language, view.id), f"/council/motions/{view.id}"
         if not visit.knows(view.body):
             continue
