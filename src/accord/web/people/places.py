@@ -7,7 +7,7 @@ import logging
 from litestar.datastructures import Cookie
 
 from accord.base.errors import AccordError
-from accord.node.entering import Place
+from accord.node.entering import Place, visitor_of
 from accord.node.events import reason_of, tell
 from accord.node.members import is_loopback
 from accord.web.entrance import AnyRequest, session_cookie
@@ -45,3 +45,9 @@ def cookie_to_keep(visit: Visit, secret: str) -> Cookie:
         samesite="lax",
         secure=visit.shell.encrypted,
     )
+
+
+def first_stop(visit: Visit, cookie: str, onward: str) -> str:
+    """Where somebody goes who has just come in: first of all to a password of their own."""
+    visitor = visitor_of(visit.node, cookie)
+    return "/account/password" if visitor is not None and visitor.must_change else onward

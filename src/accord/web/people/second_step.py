@@ -14,7 +14,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .places import cookie_sent, cookie_to_keep, note_refusal, place_of
+from .places import cookie_sent, cookie_to_keep, first_stop, note_refusal, place_of
 
 _PATH = 2_000  # characters of a path to come back to
 
@@ -43,7 +43,8 @@ def do_second_step(visit: Visit, form: Form, request: AnyRequest) -> Response[by
         if not is_half_in(visit.node, cookie):
             return visit.go("/sign-in", error.message)
         return _form(visit, onward, error.message)
-    return visit.go(onward, None, cookie_to_keep(visit, session.cookie))
+    kept = cookie_to_keep(visit, session.cookie)
+    return visit.go(first_stop(visit, session.cookie, onward), None, kept)
 
 
 def _form(visit: Visit, onward: str, fault: Message | None = None) -> Response[bytes]:

@@ -16,7 +16,7 @@ from accord.web.room import act, page
 from accord.web.templating import query
 from accord.web.visit import Visit
 
-from .places import cookie_to_keep, note_refusal, place_of
+from .places import cookie_to_keep, first_stop, note_refusal, place_of
 
 _PATH = 2_000  # characters of a path to come back to
 
@@ -42,7 +42,7 @@ def do_sign_in(visit: Visit, form: Form, request: AnyRequest) -> Response[bytes]
         return _form(visit, onward, name, error.message)
     kept = cookie_to_keep(visit, session.cookie)
     if session.complete:
-        return visit.go(onward, None, kept)
+        return visit.go(first_stop(visit, session.cookie, onward), None, kept)
     return visit.go(f"/sign-in/code{query(next=onward)}", None, kept)
 
 
