@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -43,6 +44,7 @@ from .publishing import conclude
 
 if TYPE_CHECKING:
     from accord.node.drafts import Draft
+    from accord.node.node import Node
 
 app = group("cli.help-draft")
 
@@ -162,7 +164,7 @@ def release(
     review: ReviewText = "",
 ) -> None:
     """Publish a draft. The token is a releaser's, and not its author's."""
-    from accord.node.drafts import Addition, release_draft, show_draft
+    from accord.node.drafts import Addition, release_draft
 
     desk = at(context)
     added = Addition(
@@ -176,14 +178,20 @@ def release(
         review=review,
     )
     with desk.node() as node:
-        audience = tuple(sorted({member_named(node, name) for name in to or ()}))
-        added = msgspec.structs.replace(added, audience=audience)
-        if audience and show_draft(node, draft).order.group:
-            raise InputError("cli.group-and-to")
+        added = msgspec.structs.replace(added, audience=_audience(node, draft, to or ()))
         other = holder_of(node, second) if second else None
         done = release_draft(node, draft, holder_of(node, by), added, second=other)
         names = Names(node)
     conclude(desk, done, names)
+
+
+def _audience(node: Node, draft: str, to: Sequence[str]) -> tuple[str, ...]:
+    """The members by name; what is for a working group goes to nobody else."""
+    from accord.node.drafts import show_draft
+
+    if to and show_draft(node, draft).order.group is not None:
+        raise InputError("cli.group-and-to")
+    return tuple(sorted({member_named(node, name) for name in to}))
 
 
 @app.command("discard", cls=Command, help="cli.help-draft-discard")
