@@ -26,7 +26,7 @@ def test_the_picture_is_drawn_and_says_what_the_list_says(signed_in: SignIn, sto
     looker = signed_in("analyst", "en")
     path = f"/intelligence/objects/{story.made.objects['campaign']}?view=links"
     looker.open(path)
-    expect(looker.page.locator(".graph canvas").first).to_be_visible()
+    expect(looker.page.locator(".graph canvas").first).to_be_visible(timeout=30_000)
     assert looker.page.locator("section.card table.list tbody tr").count() > 5
     assert looker.errors == []
     assert looker.strangers == []
