@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -40,31 +43,58 @@ STEPS = [
 ]
 
 
+class Lost(NamedTuple):
+    """The homes of three, one of which is older than what the others hold of it."""
+
+    homes: Path
+    raws: list[bytes]  # published since
+    size: int  # of its ledger, as the others know it
+
+
+@pytest.fixture(scope="module")
+def lost(made_community: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Lost:
+    """Alfa came back from a backup; Bravo and Charlie hold three objects that are not in it."""
+    folder = tmp_path_factory.mktemp("lost")
+    shutil.copytree(made_community[0], folder / "before")
+    raws = [indicator() for _ in range(3)]
+    with closing(Community(folder / "before")) as community:
+        backup = take_backup(community["Alfa"], folder / "backup").folder
+        community.publish(community["Alfa"], made_community[1], *raws)
+        community.sync()
+        size = ledger_of(community["Bravo"], community["Alfa"]).size
+    homes = folder / "homes"
+    for name in ("Bravo", "Charlie"):
+        shutil.copytree(folder / "before" / name, homes / name)
+    restore(backup, homes / "Alfa")
+    return Lost(homes, raws, size)
+
+
+@pytest.fixture
+def community(lost: Lost, made_community: tuple[Path, str], tmp_path: Path) -> Iterator[Community]:
+    """The three as they are in `lost`."""
+    shutil.copytree(lost.homes, tmp_path / "homes")
+    with closing(Community(tmp_path / "homes")) as copy:
+        copy.agreement = made_community[1]
+        yield copy
+
+
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("where", "step"), STEPS, ids=[step for _, step in STEPS])
 def test_a_recovery_cut_off_at_a_step_is_taken_up(
     community: Community,
-    tmp_path: Any,
+    lost: Lost,
     monkeypatch: pytest.MonkeyPatch,
     where: Any,
     step: str,
     done: bool,
 ) -> None:
     alfa, bravo = community["Alfa"], community["Bravo"]
-    backup = take_backup(alfa, tmp_path / "backup").folder
-    raws = [indicator() for _ in range(3)]
-    community.publish(alfa, community.agreement, *raws)
-    community.sync()
-    was = ledger_of(bravo, alfa)
-    alfa.close()
-    restore(backup, tmp_path / "restored")
-    alfa = community.open(tmp_path / "restored")
     with monkeypatch.context() as cutting:
         cutting.setattr(where, step, _cut(getattr(where, step), done=done))
         with pytest.raises(Cut):
             recover_once(alfa, (), community.connect)
     alfa.close()
-    alfa = community.open(tmp_path / "restored")
+    alfa = community.open(alfa.home.folder)
     if step == "finish_recovery" and done:
         assert waits(alfa) is None
     else:
@@ -74,8 +104,8 @@ def test_a_recovery_cut_off_at_a_step_is_taken_up(
         assert found.done.lost == ()
     community.publish(alfa, community.agreement, late := indicator())
     community.sync()
-    assert [held(alfa, id_of(raw)) for raw in raws] == [[raw] for raw in raws]
+    assert [held(alfa, id_of(raw)) for raw in lost.raws] == [[raw] for raw in lost.raws]
     assert held(bravo, id_of(late)) == [late]
-    assert ledger_of(bravo, alfa).size == was.size + 1
+    assert ledger_of(bravo, alfa).size == lost.size + 1
     for node in community:
         all_holds(node)
