@@ -228,6 +228,16 @@ def test_an_agreement_is_proposed_by_a_form(community: Community, client: Client
     assert made.terms.retention_days == 90
 
 
+def test_purposes_are_ticked_by_name_and_others_written(
+    community: Community, client: Client
+) -> None:
+    person = client("delegate", "ru")
+    assert "предупреждение" in person.get("/agreements/propose")
+    given = fields(community, purpose=["prevention"], purposes="prevention, river-watch")
+    page = person.follow(person.post("/agreements/propose", **given))
+    assert "предупреждение, river-watch" in page
+
+
 FAULTS: tuple[tuple[dict[str, object], str], ...] = (
     ({"name": ""}, "Short name"),
     ({"title_ru": ""}, "(ru)"),
