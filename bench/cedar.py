@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from accord.base.clock import parse_time, to_micros
-from accord.ledger.envelope import PARTIES
+from accord.ledger.envelope import PARTIES, Envelope
 from accord.rules.case import PAP_RANK, TLP_RANK
-from accord.rules.standing import TextFacts
+from accord.rules.standing import AgreementFacts, TextFacts
 
 from .peers.environments import environment
 from .processes import scratch
@@ -21,6 +21,7 @@ from .verdicts import DAY, NOW, START, Asked, Community
 NAME = "Cedar (cedarpy 4.12)"
 _POLICIES = Path(__file__).parent / "peers" / "release.cedar"
 _SCRIPT = Path(__file__).parent / "peers" / "ask_cedar.py"
+_NO_GROUP = "none"
 _NEVER = to_micros(NOW + 36_500 * DAY)
 _DAY = 86_400_000_000
 
@@ -63,9 +64,38 @@ def _entities(community: Community) -> list[dict[str, Any]]:
     ]
     for known in community.facts.agreements.values():
         (text,) = known.texts.values()
-        found.append({"uid": _named("Agreement", known.id), "attrs": _terms(text), "parents": []})
+        attrs = _terms(text) | _apart(known)
+        found.append({"uid": _named("Agreement", known.id), "attrs": attrs, "parents": []})
         found += [_party(known.id, text, member) for member in text.proposal.terms.circle]
+    found.append(_state(_NO_GROUP, "", (), (), closed=True))
+    for group, circle in community.facts.groups.items():
+        inside = circle.roster() if circle.belongs(community.members[0]) else ()
+        for roster in circle.chain:
+            see = tuple(each for each in inside if circle.may_see(each, roster.id))
+            name = f"{group}|{roster.id}"
+            found.append(_state(name, circle.agreement, inside, see, closed=circle.closed))
     return found
+
+
+def _state(
+    name: str, agreement: str, inside: Sequence[str], see: Sequence[str], *, closed: bool
+) -> dict[str, Any]:
+    """A working group as what was addressed to it at one of its states finds it."""
+    attrs = {
+        "closed": closed,
+        "agreement": _ref("Agreement", agreement),
+        "inside": [_ref("Member", each) for each in inside],
+        "see": [_ref("Member", each) for each in see],
+    }
+    return {"uid": _named("Roster", name), "attrs": attrs, "parents": []}
+
+
+def _apart(known: AgreementFacts) -> dict[str, Any]:
+    """To whom a council lets nothing flow under its charter, and who has left that."""
+    community = known.community
+    council = {*community.suspended, *community.departed} if community is not None else set()
+    apart = council | {who for who, left in known.withdrawals.items() if left.at <= NOW}
+    return {"apart": [_ref("Member", each) for each in sorted(apart)]}
 
 
 def _party(agreement: str, text: TextFacts, member: str) -> dict[str, Any]:
@@ -117,6 +147,10 @@ def _terms(text: TextFacts) -> dict[str, Any]:
         "incidents": neutral.incidents if neutral is not None else [],
         "rule_areas": rules[0].areas if rules else [],
         "rule_tlp": TLP_RANK["green"],
+        "sha256": text.sha256,
+        "declared": [each.area for each in terms.vocabulary],
+        "declares": bool(terms.vocabulary),
+        **({"charter": _ref("Agreement", terms.charter)} if terms.charter is not None else {}),
     }
 
 
@@ -124,8 +158,7 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
     entry, envelope = asked.entry, asked.entry.envelope
     handling = envelope.handling
     agreement = envelope.agreement.id if envelope.agreement is not None else ""
-    author = envelope.author
-    issued = to_micros(envelope.issued_at)
+    author, issued = envelope.author, to_micros(envelope.issued_at)
     grade = handling.evaluation
     context: dict[str, Any] = {
         "now": to_micros(NOW),
@@ -135,6 +168,7 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
         "sender": _ref("Member", author),
         "author": _ref("Party", f"{agreement}|{author}"),
         "author_at": to_micros(NOW) if author == community.facts.me else issued,
+        "sha256": envelope.agreement.sha256 if envelope.agreement is not None else "",
         "to_all": PARTIES in envelope.audience,
         "to": [each for each in envelope.audience if each != PARTIES],
         "to_id": asked.recipient,
@@ -150,6 +184,7 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
         "codes": handling.codes,
         "scheme": grade.scheme if grade is not None else "",
         "person": bool(entry.person_triggers),
+        **_for_a_group(community, envelope),
         **_of_what_it_needs(asked),
     }
     return {
@@ -157,6 +192,15 @@ def _request(community: Community, asked: Asked) -> dict[str, Any]:
         "action": _named("Action", "release"),
         "resource": _named("Agreement", agreement),
         "context": context,
+    }
+
+
+def _for_a_group(community: Community, envelope: Envelope) -> dict[str, Any]:
+    known = envelope.group in community.facts.groups
+    return {
+        "for_group": envelope.roster is not None,
+        "roster": _ref("Roster", f"{envelope.group}|{envelope.roster}" if known else _NO_GROUP),
+        "me": _ref("Member", community.members[0]),
     }
 
 

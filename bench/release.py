@@ -17,6 +17,7 @@ from .verdicts import NOW, Asked, Community
 BAR = Bar(text="≥ 150,000 verdicts/s in one thread", at_least=150_000)
 MEMBERS, AGREEMENTS = 200, 500
 _LEAST_DENIED = 0.2
+_FEWER = 50  # Cedar is asked a part of them: its pace is the same, and it takes its time
 
 
 def measure(scale: Scale) -> list[Figure]:
@@ -37,7 +38,8 @@ def measure(scale: Scale) -> list[Figure]:
         if denied < _LEAST_DENIED:
             raise ValueError(f"only {denied:.0%} were denied")
         if not isinstance(theirs, str):
-            theirs = _beside(community, asked, verdicts, theirs)
+            part = asked[: scale.verdicts // _FEWER]
+            theirs = _beside(community, part, verdicts[: len(part)], theirs)
     title = f"verdicts, {MEMBERS} members, {AGREEMENTS} agreements in force"
     note = f"{denied:.0%} denied, with all reasons"
     figure = of_runs("release", title, "verdicts/s", BAR, ours, note=note)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from accord.base.clock import format_time
 from accord.ledger.envelope import (
+    GROUP_VERSION,
     NO_HANDLING,
     PARTIES,
     VERSION,
@@ -54,6 +55,8 @@ from accord.rules.terms import (
 )
 from accord.stix.markings import PAP_ORDER, TLP_ORDER, Markings
 
+from .bodies import Charters, Groups
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -62,6 +65,7 @@ TYPES = ("indicator", "malware", "report", "identity", "note", "sighting", "tool
 INCIDENTS = ("fraud", "theft", "intrusion", "smuggling")
 _GRADES = Evaluation(scheme="admiralty", source="B", information="2")
 _SHA = "ab" * 32
+_OWN = 5  # every so many agreements, one to which the node itself belongs
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -83,24 +87,35 @@ class Community:
         whats: list[What] = [SelfKnown(member=self.members[0], origin=self.origins[0])]
         others = zip(self.members[1:], self.origins[1:], strict=True)
         whats += [PeerConfirmed(member=member, origin=origin) for member, origin in others]
+        self.charters = Charters(self.draw, self.origin_of)
+        self.groups = Groups(self.draw, self.members[0], self.origin_of)
+        whats += self.charters.whats(START, NOW - 20 * DAY)
         for number in range(agreements):
             name = f"accord-agreement--{number:08x}-0000-4000-8000-000000000000"
             terms = self._terms(number)
             self.agreements.append((name, terms))
             whats += self._agreed(name, terms)
+        whats += self.groups.whats(self.agreements)
         whats += [PeerSuspended(member=each) for each in self.draw.sample(self.members[1:], 4)]
-        self.facts: Facts = fold(
+        facts = fold(
             Fact(seq=seq, recorded_at=getattr(what, "issued", START), what=what)
             for seq, what in enumerate(whats, start=1)
         )
+        self.facts: Facts = self.charters.decided(facts, NOW - 40 * DAY)
 
     def _maybe(self, share: float, value: Any, otherwise: Any = None) -> Any:
         return value if self.draw.random() < share else otherwise
 
+    def _parties(self, number: int) -> tuple[list[str], list[str]]:
+        """Those whom an agreement names, and those who may accede."""
+        parties = self.draw.sample(self.members, self.draw.randint(2, 24))
+        if number % _OWN == 0 and self.members[0] not in parties:
+            parties[0] = self.members[0]
+        return (parties[:-2], parties[-2:]) if len(parties) > 6 else (parties, [])
+
     def _terms(self, number: int) -> Terms:
         draw = self.draw
-        parties = draw.sample(self.members, draw.randint(2, 24))
-        parties, accession = (parties[:-2], parties[-2:]) if len(parties) > 6 else (parties, [])
+        parties, accession = self._parties(number)
         areas = tuple(draw.sample(list(AREAS), draw.randint(1, 5)))
         purposes = tuple(draw.sample(PURPOSES, draw.randint(1, 4)))
         ceiling: Any = draw.choice(TLP_ORDER[1:])
@@ -125,6 +140,7 @@ class Community:
             valid_from=START,
             valid_until=self._maybe(0.5, START + 365 * DAY),
             exercise=draw.random() < 0.2,
+            charter=self.charters.cited() if draw.random() < 0.25 else None,
             personal_data=self._maybe(
                 0.4, PersonalDataClause(allowed=True, purposes=purposes[:1], max_days=90)
             ),
@@ -199,6 +215,8 @@ class Community:
         )
         if draw.random() < 0.08:
             entry = self._passed_on(entry, terms)
+        elif name in self.groups.of_agreement and draw.random() < 0.5:
+            entry, recipient = self._for_its_group(entry, recipient, name)
         if draw.random() < 0.3:
             entry, recipient = self._spoilt(entry, recipient)
         return Asked(entry, recipient)
@@ -230,6 +248,24 @@ class Community:
         ref = EntryRef(origin=self.origins[1], index=1, commitment=_SHA)
         return replace(entry, envelope=replace(entry.envelope, source=ref), source=source)
 
+    def _for_its_group(self, entry: Entry, recipient: str, agreement: str) -> tuple[Entry, str]:
+        """Most are from one of its members to another."""
+        draw, group, author = self.draw, self.groups.of_agreement[agreement], entry.envelope.author
+        if draw.random() < 0.9:
+            author, recipient = draw.sample(group.members, 2)
+        if draw.random() < 0.05:
+            agreement = draw.choice(self.agreements)[0]
+        envelope = replace(
+            entry.envelope,
+            accord=GROUP_VERSION,
+            author=author,
+            origin=self.origin_of[author],
+            agreement=AgreementRef(id=agreement, sha256=_SHA),
+            audience=(group.id,),
+            roster=draw.choice(group.states),
+        )
+        return replace(entry, envelope=envelope), recipient
+
     def _spoilt(self, entry: Entry, recipient: str) -> tuple[Entry, str]:
         """One thing is wrong with it, or with who asks."""
         draw, asked = self.draw, entry.envelope
@@ -244,6 +280,7 @@ class Community:
                 {"codes": ("H3",)},
                 {"incident": "gossip"},
                 {"evaluation": None},
+                {"evaluation": replace(_GRADES, scheme="4x4", source="A")},
                 {},
             )
         )
@@ -252,7 +289,9 @@ class Community:
             return replace(entry, envelope=spoilt), recipient
         envelope: dict[str, Any] = draw.choice(
             (
-                {"audience": ()},
+                {"audience": () if asked.roster is None else ("accord-group--",)},
+                {"agreement": AgreementRef(id=draw.choice(self.agreements)[0], sha256="ef" * 32)},
+                {"object": ObjectRef(id=asked.object.id, type="campaign", modified=None)},
                 {"status": "exercise"},
                 {"expires": format_time(NOW - DAY)},
                 {"issued": format_time(START - DAY)},

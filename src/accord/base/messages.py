@@ -22,7 +22,7 @@ LANGUAGES = ("en", "ru", "zh")
 Arg = str | int
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """What is to be said: a key of a catalogue and the arguments of its sentence."""
 
     key: str

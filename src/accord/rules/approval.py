@@ -26,4 +26,8 @@ def level_for_two(tlp: str | None, handling: Handling, terms: Terms | None) -> s
 
 def different(names: Iterable[str]) -> int:
     """How many people these names are, however they are written."""
-    return len({name.strip().casefold() for name in names} - {""})
+    found: set[str] = set()
+    for name in names:
+        found.add(name.strip().casefold())
+    found.discard("")
+    return len(found)

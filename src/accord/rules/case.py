@@ -68,7 +68,7 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 def case_of(entry: Entry, facts: Facts, now: datetime, issued_at: datetime | None) -> Case:
     """The case of one entry; `issued_at` null: when it was issued is the envelope's word."""
     envelope, markings = entry.envelope, entry.markings
-    handling, stated_at = envelope.handling, _moment(envelope.issued)
+    handling, stated_at = envelope.handling, moment_of(envelope.issued)
     text, terms, ruling = None, None, None
     cited = envelope.agreement
     known = None if cited is None else facts.agreements.get(cited.id)
@@ -101,7 +101,7 @@ def case_of(entry: Entry, facts: Facts, now: datetime, issued_at: datetime | Non
     )
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
     """A time of an envelope, whose form was checked when it was read."""
     try:
         return datetime.fromisoformat(text)

@@ -6,6 +6,7 @@ fails is listed, in a fixed order, so that a person sees all that stands in the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from .clauses import (
     UNKNOWN_ENTRY,
     Clause,
 )
-from .clauses.asked import ordinary, recipients
+from .clauses.asked import for_a_group, ordinary, recipients
 from .control import CONTROL, ORDINARY
 from .facts import Facts
 
@@ -72,21 +73,28 @@ class Judgement:
 
 def _of_the_entry(case: Case) -> list[Reason]:
     """What stands in the way whoever asks."""
+    clauses = _clauses_for(case)
+    if not clauses:
+        return []
     found: list[Reason] = []
-    for clause in _clauses_for(case):
+    for clause in clauses:
         reason = clause(case)
         if reason is not None:
             found.append(reason)
     return found
 
 
-def _verdict(case: Case, recipient: str, of_the_entry: list[Reason]) -> Verdict:
-    envelope, reasons = case.envelope, of_the_entry
+def _verdict(case: Case, recipient: str, of_the_entry: Sequence[Reason]) -> Verdict:
+    envelope = case.envelope
     clauses = recipients(case, recipient) if envelope.kind == ORDINARY else ANY_RECIPIENT
-    if clauses:
-        own = [reason for clause in clauses if (reason := clause(case, recipient)) is not None]
-        reasons = own + of_the_entry
-    return Verdict(not reasons, tuple(reasons), envelope.status, case.facts.seq)
+    found: list[Reason] = []
+    for clause in clauses:
+        reason = clause(case, recipient)
+        if reason is not None:
+            found.append(reason)
+    if found or of_the_entry:
+        return Verdict(False, (*found, *of_the_entry), envelope.status, case.facts.seq)
+    return Verdict(True, (), envelope.status, case.facts.seq)
 
 
 class ReleaseRule:
@@ -151,11 +159,13 @@ def release(
 
 def _clauses_for(case: Case) -> tuple[Clause, ...]:
     envelope = case.envelope
-    for_a_group = FOR_A_GROUP if envelope.roster is not None else ()
     if envelope.kind != ORDINARY or envelope.accord not in _READ:
-        known = envelope.kind in CONTROL and envelope.accord in _READ
-        return CONTROL_ENTRY + for_a_group if known else UNKNOWN_ENTRY
-    clauses = ordinary(case) + for_a_group
+        if envelope.kind not in CONTROL or envelope.accord not in _READ:
+            return UNKNOWN_ENTRY
+        return CONTROL_ENTRY if envelope.roster is None else CONTROL_ENTRY + FOR_A_GROUP
+    clauses = ordinary(case)
+    if envelope.roster is not None:
+        clauses += for_a_group(case)
     if case.entry.person_triggers:
         clauses += DESCRIBES_A_PERSON
     if envelope.source is not None:

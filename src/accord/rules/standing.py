@@ -97,14 +97,16 @@ class Index(msgspec.Struct, frozen=True):
 
     From `settled` on it is in force and the last accession counts. `plain` are the parties of whom
     nothing is to be asked then: they have not left, have no reservation, and no objection bars
-    them. `steady`: no amendment, charter or unknown field. The sets are what an entry may say
-    without a further question, `ruled` and `marked` the areas with rules and declarations of their
-    own.
+    them. `steady`: no amendment and no unknown field. `charter` is the one that it stands under.
+    The sets are what an entry may say without a further question, `particular` the areas with
+    rules or declarations of their own.
     """
 
     settled: datetime
     ends: datetime
     steady: bool
+    charter: str | None
+    declared: frozenset[str]  # by a charter: its areas
     plain: frozenset[str]
     tlps: frozenset[str | None]
     paps: frozenset[str | None]
@@ -113,8 +115,7 @@ class Index(msgspec.Struct, frozen=True):
     evidence: frozenset[str | None]  # the purposes that are evidential use
     types: frozenset[str]  # empty: any
     keep: timedelta | None  # for so long after the issue, where the terms limit it
-    ruled: frozenset[str | None]
-    marked: frozenset[str | None]
+    particular: frozenset[str | None]
     graded: bool
 
 
@@ -181,7 +182,9 @@ class AgreementFacts(msgspec.Struct, frozen=True):
         """The text that is in force at `moment`; None when none is."""
         for text in self.texts.values():
             life = text.life
-            if life is not None and life.covers(moment) and self.ruling(text, moment) is text:
+            if life is None or not life.covers(moment):
+                continue
+            if life.superseded is None or moment < life.superseded:
                 return text
         return None
 
@@ -279,7 +282,9 @@ def _index(text: TextFacts, life: Life, community: Community | None) -> Index:
     return Index(
         settled=max(life.since, *life.joined.values()) if life.joined else life.since,
         ends=life.ends or NEVER,
-        steady=life.superseded is None and terms.charter is None and not terms.unknown,
+        steady=life.superseded is None and not terms.unknown,
+        charter=terms.charter,
+        declared=frozenset(each.area for each in terms.vocabulary),
         plain=parties - life.left.keys() - text.reserved.keys() - barred,
         tlps=_up_to(terms.tlp_ceiling, TLP_ORDER) - {"red"},
         paps=_up_to(terms.pap_ceiling, PAP_ORDER) if terms.pap_ceiling else _ANY_PAP,
@@ -288,8 +293,9 @@ def _index(text: TextFacts, life: Life, community: Community | None) -> Index:
         evidence=frozenset(terms.evidence.purposes if terms.evidence is not None else ()),
         types=frozenset(terms.object_types),
         keep=None if days is None else timedelta(days=days),
-        ruled=frozenset(area for rule in terms.implementing_rules for area in rule.areas),
-        marked=frozenset(neutrality.areas) if neutrality is not None else frozenset(),
+        particular=frozenset(neutrality.areas if neutrality is not None else ()).union(
+            *(rule.areas for rule in terms.implementing_rules)
+        ),
         graded=terms.evaluation is not None,
     )
 

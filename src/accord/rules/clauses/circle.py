@@ -13,30 +13,31 @@ from accord.rules.community.circles import Circle
 from accord.rules.community.membership import MEMBERSHIP_KIND
 
 
-def _circle(case: Case) -> Circle | None:
+def circle_of(case: Case) -> Circle | None:
     """The group, where this node's member and the author of the entry both belong to it."""
-    circle = case.facts.groups.get(case.envelope.group or "")
-    me, author = case.facts.me, case.envelope.author
+    facts, envelope = case.facts, case.envelope
+    circle = facts.groups.get(envelope.group or "")
+    me, author = facts.me, envelope.author
     if circle is None or me is None:
         return None
     # Whoever joins or leaves says so to all that decisions have on the roster.
-    inside = circle.is_named if case.envelope.kind == MEMBERSHIP_KIND else circle.belongs
+    inside = circle.is_named if envelope.kind == MEMBERSHIP_KIND else circle.belongs
     return circle if inside(me) and inside(author) else None
 
 
 def group_unknown(case: Case) -> Reason | None:
-    return None if _circle(case) is not None else waits("rules.group-unknown")
+    return None if circle_of(case) is not None else waits("rules.group-unknown")
 
 
 def group_closed(case: Case) -> Reason | None:
-    circle = _circle(case)
+    circle = circle_of(case)
     if circle is None or not circle.closed or case.envelope.kind == MEMBERSHIP_KIND:
         return None
     return no("rules.group-closed")
 
 
 def other_basis(case: Case) -> Reason | None:
-    circle, cited = _circle(case), case.envelope.agreement
+    circle, cited = circle_of(case), case.envelope.agreement
     if circle is None or cited is None or cited.id == circle.agreement:
         return None
     return no("rules.group-other-agreement", agreement=circle.agreement)
@@ -44,23 +45,22 @@ def other_basis(case: Case) -> Reason | None:
 
 def not_on_roster(case: Case, recipient: str) -> Reason | None:
     state = case.envelope.roster
-    circle = _circle(case) if state is not None else None
+    circle = circle_of(case) if state is not None else None
     if circle is None or state is None:
+        return None
+    membership = case.envelope.kind == MEMBERSHIP_KIND
+    if not membership and circle.may_see(recipient, state):
         return None
     if not circle.is_named(recipient):
         return no("rules.group-not-on-roster", recipient=recipient)
-    if case.envelope.kind == MEMBERSHIP_KIND:
-        roster = circle.at(state)
-        allowed = roster is not None and recipient in roster.terms
-    elif circle.has_left(recipient):
-        return no("rules.group-not-on-roster", recipient=recipient)
-    elif not circle.belongs(recipient):
-        return waits("rules.group-not-joined", recipient=recipient)
-    else:
-        allowed = circle.may_see(recipient, state)
-    if allowed:
+    roster = circle.at(state)
+    if membership and roster is not None and recipient in roster.terms:
         return None
-    if circle.at(state) is None:  # a later one, perhaps, whose decision is on its way
+    if not membership and circle.has_left(recipient):
+        return no("rules.group-not-on-roster", recipient=recipient)
+    if not membership and not circle.belongs(recipient):
+        return waits("rules.group-not-joined", recipient=recipient)
+    if roster is None:  # a later one, perhaps, whose decision is on its way
         return waits("rules.group-state-unknown")
     return no("rules.group-before-joining", recipient=recipient)
 

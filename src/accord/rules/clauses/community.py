@@ -5,6 +5,7 @@ from __future__ import annotations
 from accord.base.clock import format_time
 from accord.rules.case import Case, Reason, no, waits
 from accord.rules.community.standings import Right
+from accord.rules.standing import AgreementFacts
 
 # Which right of the matrix opens the older entries of a community to one who came later.
 _OF_THE_CHARTER = ("proposal", "signature", "objection", "withdrawal")
@@ -42,6 +43,16 @@ def _right(case: Case) -> Right | None:
     return "read-papers" if kind in _OF_SESSIONS else None
 
 
+def is_apart(known: AgreementFacts | None, member: str) -> bool:
+    """Whether a council lets nothing flow to a member, or the member has left its charter."""
+    if known is None:
+        return False
+    community = known.community
+    if community is not None and (member in community.suspended or member in community.departed):
+        return True
+    return member in known.withdrawals
+
+
 def recipient_out_of_community(case: Case, recipient: str) -> Reason | None:
     """Under a charter nothing flows to whom its council suspended, nor to whom has left it."""
     cited = case.envelope.agreement
@@ -56,7 +67,7 @@ def recipient_out_of_community(case: Case, recipient: str) -> Reason | None:
             return waits("rules.recipient-rests", member=recipient, charter=body, since=since)
         if community is not None and recipient in community.departed:
             return no("rules.recipient-departed", member=recipient, charter=body)
-        left = known.withdrawals.get(recipient)
-        if body == charter and left is not None and left.at <= case.now:
+        left = known.withdrawals.get(recipient) if body == charter else None
+        if left is not None and left.at <= case.now:
             return no("rules.recipient-departed", member=recipient, charter=body)
     return None

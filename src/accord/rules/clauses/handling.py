@@ -72,9 +72,9 @@ def area_not_declared(case: Case) -> Reason | None:
     charter = case.terms.charter if case.terms is not None else None
     known = case.facts.agreements.get(charter) if charter is not None else None
     text = known.in_force(case.now) if known is not None else None
-    if text is None:
+    if text is None or text.index is None:
         return None
-    declared = {each.area for each in text.proposal.terms.vocabulary}
+    declared = text.index.declared
     if not declared or case.handling.area in declared:
         return None
     return no("rules.area-not-declared", area=case.handling.area or "-")

@@ -60,22 +60,24 @@ def _reserved(member: str, narrows: Narrowing, case: Case) -> Reason | None:
 def _breach(narrows: Narrowing, case: Case) -> _Breach | None:
     """The first term of a narrowing that the entry does not keep to. `onward` is judged there."""
     handling, type_ = case.handling, case.envelope.object.type
-    for term, found, allowed in (
-        ("areas", handling.area, narrows.areas),
-        ("purposes", handling.purpose, narrows.purposes),
-        ("object_types", type_, narrows.object_types),
-    ):
-        outside = allowed is not None and found not in allowed
-        if outside and not (term == "object_types" and type_ in DEFINITIONS):
-            return term, found or "-", ", ".join(allowed or ())
-    for term, found, ceiling, rank in (
-        ("tlp_ceiling", case.tlp, narrows.tlp_ceiling, TLP_RANK),
-        ("pap_ceiling", case.pap, narrows.pap_ceiling, PAP_RANK),
-    ):
-        if ceiling is not None and (found is None or rank[found] > rank[ceiling]):
-            return term, upper(found), upper(ceiling)
+    areas, purposes, types = narrows.areas, narrows.purposes, narrows.object_types
+    if areas is not None and handling.area not in areas:
+        return "areas", handling.area or "-", ", ".join(areas)
+    if purposes is not None and handling.purpose not in purposes:
+        return "purposes", handling.purpose or "-", ", ".join(purposes)
+    if types is not None and type_ not in types and type_ not in DEFINITIONS:
+        return "object_types", type_, ", ".join(types)
+    if _above(case.tlp, narrows.tlp_ceiling, TLP_RANK):
+        return "tlp_ceiling", upper(case.tlp), upper(narrows.tlp_ceiling)
+    if _above(case.pap, narrows.pap_ceiling, PAP_RANK):
+        return "pap_ceiling", upper(case.pap), upper(narrows.pap_ceiling)
     if narrows.personal_data is False and case.entry.person_triggers:
         return "personal_data", case.entry.person_triggers[0], "–"
     if narrows.exercise is False and case.envelope.status != "actual":
         return "exercise", case.envelope.status, "actual"
     return None
+
+
+def _above(level: str | None, ceiling: str | None, rank: dict[str | None, int]) -> bool:
+    """Whether a level lies above a ceiling, or is not said where there is one."""
+    return ceiling is not None and (level is None or rank[level] > rank[ceiling])

@@ -10,6 +10,8 @@ from accord.rules.permissions import covers, stands
 from accord.rules.standing import TextFacts
 from accord.rules.terms_spec import NOTIFYING
 
+_ONWARD_RANK = {how: rank for rank, how in enumerate(ONWARD_ORDER)}
+
 
 def source_not_held(case: Case) -> Reason | None:
     if case.entry.source is not None or case.envelope.author != case.facts.me:
@@ -66,16 +68,18 @@ def _text_of(case: Case, source: Envelope) -> TextFacts | None:
 def _narrowest(text: TextFacts, source: Envelope) -> str:
     """How far the source may go: by the text, its rules for the area, and its author."""
     terms = text.proposal.terms
-    said: list[str] = [terms.onward]
-    said += [
-        rule.narrows.onward
-        for rule in terms.implementing_rules
-        if rule.narrows.onward is not None and source.handling.area in rule.areas
-    ]
+    narrowest: str = terms.onward
+    for rule in terms.implementing_rules:
+        if source.handling.area in rule.areas:
+            narrowest = _narrower(narrowest, rule.narrows.onward)
     reservation = text.reserved.get(source.author)
-    if reservation is not None and reservation.on_given and reservation.narrows.onward is not None:
-        said.append(reservation.narrows.onward)
-    return min(said, key=ONWARD_ORDER.index)
+    if reservation is not None and reservation.on_given:
+        narrowest = _narrower(narrowest, reservation.narrows.onward)
+    return narrowest
+
+
+def _narrower(one: str, other: str | None) -> str:
+    return one if other is None or _ONWARD_RANK[one] <= _ONWARD_RANK[other] else other
 
 
 def onward_looser(case: Case) -> Reason | None:
@@ -87,7 +91,7 @@ def onward_looser(case: Case) -> Reason | None:
 
 def onward_strict(case: Case) -> Reason | None:
     received = case.entry.source.handling.tlp if case.entry.source is not None else None
-    strictest = max(case.tlp, received, key=TLP_RANK.__getitem__)
+    strictest = case.tlp if TLP_RANK[case.tlp] >= TLP_RANK[received] else received
     if TLP_RANK[strictest] < TLP_RANK["amber+strict"] or given_back(case.envelope, case.facts):
         return None
     return no("rules.onward-strict", tlp=upper(strictest))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from accord.base.clock import parse_time
 from accord.rules.approval import different
-from accord.rules.case import Case, Reason, no
+from accord.rules.case import Case, Reason, moment_of, no
 
 
 def persons_not_allowed(case: Case) -> Reason | None:
@@ -29,7 +28,7 @@ def persons_retention(case: Case) -> Reason | None:
     personal = case.handling.personal
     if personal is None:
         return no("rules.personal-retention-missing")
-    until = parse_time(personal.retain_until)
+    until = moment_of(personal.retain_until)
     if until <= case.now:
         return no("rules.personal-retention-over", until=personal.retain_until)
     clause = case.terms.personal_data if case.terms is not None else None

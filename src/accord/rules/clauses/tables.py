@@ -96,15 +96,17 @@ from .recipient import (
 Clause = Callable[[Case], Reason | None]
 RecipientClause = Callable[[Case, str], Reason | None]
 
+ROSTER: tuple[RecipientClause, ...] = (not_on_roster,)
 ANY_RECIPIENT: tuple[RecipientClause, ...] = (
     recipient_suspended,
     recipient_not_a_peer,
     not_in_audience,
-    not_on_roster,
+    *ROSTER,
 )
+COMMUNITY: tuple[RecipientClause, ...] = (recipient_out_of_community,)
 BETWEEN: tuple[RecipientClause, ...] = (
     recipient_not_party,
-    recipient_out_of_community,
+    *COMMUNITY,
     objected_between,
     narrowed_by_recipient,
 )
@@ -131,9 +133,10 @@ PARTY: tuple[Clause, ...] = (author_not_party,)
 BASIS: tuple[Clause, ...] = TEXT + FORCE + CHARTER + PARTY
 MARKINGS: tuple[Clause, ...] = (no_tlp, looser_than_object, unresolved_marking)
 LEVELS: tuple[Clause, ...] = (tlp_above, pap_above, red_not_named)
+DECLARED: tuple[Clause, ...] = (area_not_declared,)
 AREA_AND_PURPOSE: tuple[Clause, ...] = (
     outside_area,
-    area_not_declared,
+    *DECLARED,
     outside_purpose,
     affected_parties,
 )
@@ -148,8 +151,8 @@ CODES: tuple[Clause, ...] = (
     code_not_agreed,
     evidential_use,
     restriction_unsaid,
-    let_go_alone,
 )
+ALONE: tuple[Clause, ...] = (let_go_alone,)
 ORDINARY_ENTRY: tuple[Clause, ...] = (
     *ANY_ENTRY,
     *BASIS,
@@ -163,6 +166,7 @@ ORDINARY_ENTRY: tuple[Clause, ...] = (
     *GRADING,
     *RESERVED,
     *CODES,
+    *ALONE,
 )
 DESCRIBES_A_PERSON: tuple[Clause, ...] = (
     persons_not_allowed,
