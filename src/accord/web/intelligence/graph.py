@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from accord.web.room import page
 from accord.web.visit import Visit
 
 _STEPS = 2
+_HAN = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 _LABEL = 40  # characters under a node; the whole title is shown beside the picture
 
 
@@ -32,7 +34,7 @@ def _elements(web: Web, start: str, names: Naming) -> list[dict[str, Any]]:
         {
             "data": {
                 "id": thing.id,
-                "label": names.thing(thing)[:_LABEL],
+                "label": _breakable(names.thing(thing)[:_LABEL]),
                 "title": names.thing(thing),
                 "type": names.type(thing.type),
                 "family": family(thing.type),
@@ -54,6 +56,11 @@ def _elements(web: Web, start: str, names: Naming) -> list[dict[str, Any]]:
         for place, link in enumerate(web.links)
     ]
     return nodes + links
+
+
+def _breakable(label: str) -> str:
+    """With a place to break after each Chinese character, which Cytoscape does not know of."""
+    return _HAN.sub("\\g<0>\N{ZERO WIDTH SPACE}", label)
 
 
 _FAMILIES = {

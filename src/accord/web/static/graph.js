@@ -14,7 +14,7 @@ const look = () => {
   const shape = (family, color, form) => ({ selector: `node[family = "${family}"]`, style: { "background-color": color, shape: form } });
   return [
     { selector: "node", style: {
-      label: "data(label)", color: ink, "font-size": 11, "text-wrap": "wrap", "text-overflow-wrap": "anywhere", "text-max-width": 110,
+      label: "data(label)", color: ink, "font-size": 11, "text-wrap": "wrap", "text-max-width": 110,
       "text-valign": "bottom", "min-zoomed-font-size": 7, "text-margin-y": 4, width: 22, height: 22,
       "text-background-color": sheet, "text-background-opacity": 0.8, "text-background-padding": 1 } },
     shape("sign", bad, "diamond"), shape("means", wait, "hexagon"), shape("actor", accent, "ellipse"),
