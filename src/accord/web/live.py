@@ -79,6 +79,7 @@ class Live:
         watcher = _Watcher(name, self._shell.fragments[name], visit, about)
         self._watchers.add(watcher)
         self._watch()
+        beginning = asyncio.create_task(_begin(watcher))
         try:
             while (html := await watcher.queue.get()) is not None:
                 if html:
@@ -86,6 +87,7 @@ class Live:
                 else:
                     yield ServerSentEventMessage(comment="")
         finally:
+            beginning.cancel()
             self._forget(watcher)
 
     def _forget(self, watcher: _Watcher) -> None:
@@ -99,8 +101,6 @@ class Live:
             for task in self._tasks:
                 task.cancel()
             self._tasks = [asyncio.create_task(each()) for each in (self._look_on, self._keep_up)]
-        else:
-            self._changes.ring()  # it has to render for who has just come
 
     async def _look_on(self) -> None:
         async for _ in self._changes:
@@ -121,6 +121,13 @@ class Live:
                     watcher.put(None)
                 elif now - watcher.heard >= _BREATH and watcher.queue.empty():
                     watcher.put("")
+
+
+async def _begin(watcher: _Watcher) -> None:
+    """What there is for who has just come; the others have it already."""
+    html = await asyncio.to_thread(_rendered, watcher)
+    if html is not None and watcher.offered is None:
+        watcher.offer(html)
 
 
 def _groups(watchers: Iterable[_Watcher]) -> dict[Hashable, list[_Watcher]]:
