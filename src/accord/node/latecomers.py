@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from accord.base.clock import to_micros
 from accord.ledger.envelope import Envelope
+from accord.rules.facts import Facts
 from accord.store.records import PeerRow
 from accord.store.transaction import Transaction
 
@@ -42,7 +43,13 @@ def awaited_texts(tx: Transaction, member: str, reads: Iterable[Read]) -> set[Te
 
 
 def seen_by(
-    node: Node, tx: Transaction, peer: PeerRow, number: int, envelope: Envelope, witnessed: datetime
+    node: Node,
+    tx: Transaction,
+    facts: Facts,
+    peer: PeerRow,
+    number: int,
+    envelope: Envelope,
+    witnessed: datetime,
 ) -> datetime:
     """By when an entry existed: by `witnessed`, or in time for a text that was replaced since.
 
@@ -51,7 +58,7 @@ def seen_by(
     amendment was in force; unless a witness saw the ledger without it after that, or we did.
     """
     cited = envelope.agreement
-    text = node.facts(tx).text(cited.id, cited.sha256) if cited is not None else None
+    text = facts.text(cited.id, cited.sha256) if cited is not None else None
     replaced = text.life.superseded if text is not None and text.life is not None else None
     if replaced is None or not envelope.issued_at < replaced <= witnessed:
         return witnessed

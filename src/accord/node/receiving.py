@@ -208,7 +208,8 @@ def _judge(batch: _Batch, reads: Sequence[Read]) -> list[tuple[Read, Summary, da
         me = batch.node.member
         # It was issued no earlier than its author says: a slow witness cannot antedate it.
         index = read.opening.index
-        seen = seen_by(batch.node, batch.tx, batch.peer, index, read.envelope, witnessed)
+        known = batch.tx, batch.facts, batch.peer
+        seen = seen_by(batch.node, *known, index, read.envelope, witnessed)
         issued = max(seen, read.envelope.issued_at)
         verdict = rule.judge(entry, issued).to(me)
         recorded = encode_verdict(verdict, issued)
