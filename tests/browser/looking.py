@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from tests.browser.served import COOKIE, Site
 
-WIDE, NARROW = 1280, 390
+WIDE, NARROW, HEIGHT = 1280, 390, 900
 LOCALES = {"en": "en-GB", "ru": "ru-RU", "zh": "zh-CN"}
 
 
@@ -21,7 +21,7 @@ class Looker:
         site: Site,
         *,
         width: int = WIDE,
-        height: int = 900,
+        height: int = HEIGHT,
         theme: str = "light",
         language: str = "en",
         scripts: bool = True,
@@ -53,6 +53,10 @@ class Looker:
         answer = self.page.goto(path, wait_until="load")
         assert answer is not None
         return answer.status
+
+    def resize(self, width: int = WIDE) -> None:
+        """Make the window this wide; the page stays."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
 
     @property
     def overflow(self) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from accord.base.messages import LANGUAGES
-from tests.browser.looking import Looker
+from tests.browser.looking import WIDE, Looker
 from tests.browser.pages import PageExample, address, all_pages, examples
 from tests.browser.seeding import Story
 from tests.browser.served import EVERYTHING, Site
@@ -18,6 +19,10 @@ pytestmark = pytest.mark.browser
 
 SMALLEST = 360  # CSS pixels of the narrowest window
 PAGES = [pytest.param(page, id=f"{page.room}-{page.name}") for page in all_pages()]
+IN_TURN = [  # each page in one language; the slow tests look at it in all three
+    pytest.param(page, language, id=f"{page.room}-{page.name}-{language}")
+    for page, language in zip(all_pages(), cycle(LANGUAGES), strict=False)
+]
 
 Visitors = Callable[..., Looker]
 
@@ -39,6 +44,7 @@ def visitors(browser: Browser, members_online: Mapping[str, Site]) -> Iterator[V
             if not page.anonymous:
                 made[key].sign_in(EVERYTHING, language)
         looker = made[key]
+        looker.resize(how.get("width", WIDE))
         looker.errors.clear()
         looker.strangers.clear()
         return looker
@@ -55,27 +61,24 @@ def opened(looker: Looker, page: PageExample, known: Mapping[str, tuple[str, ...
     return looker
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_accessible_and_asks_nobody_else_for_anything(
+@pytest.mark.parametrize("page, language", IN_TURN)
+def test_a_page_is_accessible_fits_every_window_and_asks_nobody_else_for_anything(
     page: PageExample,
+    language: str,
     known: Mapping[str, tuple[str, ...]],
     visitors: Visitors,
     check_accessible: Callable[[Looker], None],
 ) -> None:
-    looker = opened(visitors(page), page, known)
+    """A window of 1280 at 200 % has 640 CSS pixels (WCAG 2.2, 1.4.4 and 1.4.10)."""
+    looker = opened(visitors(page, language), page, known)
     check_accessible(looker)
+    for width in (640, SMALLEST):
+        looker.resize(width)
+        if looker.overflow > 0:  # what a script has drawn keeps its width until it is opened there
+            opened(looker, page, known)
+        assert looker.overflow <= 0, f"{looker.overflow} pixels too wide at {width}: {wide(looker)}"
     assert looker.errors == []
     assert looker.strangers == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_fits_a_telephone_and_a_window_at_double_size(
-    page: PageExample, known: Mapping[str, tuple[str, ...]], visitors: Visitors
-) -> None:
-    """A window of 1280 at 200 % has 640 CSS pixels (WCAG 2.2, 1.4.4 and 1.4.10)."""
-    for width in (SMALLEST, 640):
-        looker = opened(visitors(page, width=width), page, known)
-        assert looker.overflow <= 0, f"{looker.overflow} pixels too wide at {width}: {wide(looker)}"
 
 
 def wide(looker: Looker) -> str:
