@@ -47,9 +47,10 @@ def looked(visit: Visit, form: Form) -> Response[bytes]:
     The page says how far that goes: what came since it was read stays new, and what it showed is
     not, although its place in the list is a little ahead of the clock (`listing.AHEAD`).
     """
-    shown, now = form.maybe("shown"), to_micros(visit.now)
-    place = int(shown) + 1 if shown.isascii() and shown.isdigit() and len(shown) < _DIGITS else now
-    note_looked(visit.node, visit.reader.name, min(place, now + AHEAD))
+    shown, listed = form.maybe("shown"), to_micros(visit.now) + AHEAD
+    is_place = shown.isascii() and shown.isdigit() and len(shown) < _DIGITS
+    place = int(shown) + 1 if is_place else listed  # where nothing was shown, up to now
+    note_looked(visit.node, visit.reader.name, min(place, listed))
     return visit.go("/")
 
 
