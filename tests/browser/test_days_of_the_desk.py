@@ -195,7 +195,7 @@ def test_the_day_of_a_duty_officer(walker: Walk, story: Story, language: str) ->
     who.menu("upkeep.menu-health")
     who.reads(re.sub(r"\W.*", "", who.word("upkeep.subject")))
     who.menu("members.menu-members")
-    who.follow("Harbour Federation ISAC")
+    who.follow(name_of(story, "haichuan"))
     who.reads("members.fingerprint")
     who.menu("upkeep.menu-quarantine")
     who.press("upkeep.retry-all")
