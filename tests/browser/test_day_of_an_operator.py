@@ -101,6 +101,7 @@ def make_accounts(who: Walker) -> None:
     who.menu("people.menu-accounts")
     who.follow("people.account-add")
     who.fill("people.name", "lin")
+    who.main.locator("select[name=language]").select_option(who.language)
     who.tick(who.word("web.role-analyst"))
     who.press("people.account-add")
     password = who.main.locator("pre").inner_text().strip()
