@@ -48,6 +48,7 @@ const draw = async (card) => {
       if (known) line.href = `/intelligence/objects/${encodeURIComponent(id)}`;
       said.replaceChildren(line);
     });
+    graph.on("resize", () => graph.fit(undefined, 24));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => graph.style(look()));
   } catch {
     card.querySelector(".graph-failed").hidden = false;
