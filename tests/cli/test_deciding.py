@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,12 @@ en = "The text"
 [effect]
 does = "declare"
 """
+HOUR = timedelta(hours=1)
+
 SESSION = """
 place = "Tashkent"
 begins = {begins}
-ends = {begins}
+ends = {ends}
 [titles]
 zh = "第三次会议"
 ru = "Третье заседание"
@@ -69,7 +72,8 @@ def test_a_session_with_a_motion_from_the_convening_to_the_minutes(
 ) -> None:
     alfa, bravo = council_homes.values()
     session_file, motion_file = tmp_path / "session.toml", tmp_path / "motion.toml"
-    session_file.write_text(SESSION.format(begins=format_time(utc_now())), "utf-8")
+    begins, ends = (format_time(each) for each in (utc_now(), utc_now() + HOUR))
+    session_file.write_text(SESSION.format(begins=begins, ends=ends), "utf-8")
     session = accord("council", "convene", session_file, "--home", alfa, "--json").json["id"]
     motion_file.write_text(MOTION.format(session=session), "utf-8")
     moved = accord("motion", "propose", motion_file, "--home", alfa, "--json").json

@@ -7,6 +7,8 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from accord.node.node import open_node
 from accord.node.tokens import add_token
 from tests.node.support import indicator, object_id
@@ -63,6 +65,7 @@ def test_a_request_under_way_is_answered_and_what_it_brought_is_kept(
     assert accord("show", object_id(raw), "--home", homes.alfa).code == 0
 
 
+@pytest.mark.slow
 def test_a_client_that_never_ends_its_request_does_not_keep_the_server(homes: Homes) -> None:
     port = free_port()
     with (

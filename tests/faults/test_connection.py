@@ -57,10 +57,9 @@ def connected(scenes: Scenes, mortal: Server, tmp_path: Path, line: Line) -> Ite
         community.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["request", "answer"])
-@pytest.mark.parametrize(
-    "stale", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["well", "stale"]
-)
+@pytest.mark.parametrize("stale", [False, True], ids=["well", "stale"])
 def test_a_publish_that_loses_the_line_is_whole_or_not_there(
     connected: Community, line: Line, lost: Lost, stale: bool
 ) -> None:

@@ -48,7 +48,7 @@ from tests.node.support import (
 )
 
 EXAMPLES = settings(
-    max_examples=max(4, settings().max_examples // 10),  # each runs three nodes
+    max_examples=max(4, settings().max_examples // 15),  # each runs three nodes
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -229,6 +229,7 @@ def test_a_signature_counts_from_its_own_time_but_never_from_the_future() -> Non
     assert signed_at(ahead) == NOW
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)  # a fold gone quadratic would not end
 def test_a_hundred_thousand_facts_are_folded() -> None:
     everybody = [member(number) for number in range(50)]

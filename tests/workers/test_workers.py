@@ -155,7 +155,7 @@ class Following:
         return len(found)
 
 
-@pytest.mark.parametrize("count", [100, pytest.param(5000, marks=LONG)])
+@pytest.mark.parametrize("count", [30, pytest.param(5000, marks=LONG)])
 def test_processes_that_append_at_once_keep_one_history(
     agreed: Community, serve: Serve, count: int
 ) -> None:
