@@ -53,8 +53,9 @@ The release rule:
 - 200 members and 500 agreements in force are drawn at random, with their clauses, reservations,
   objections, accessions and withdrawals, charters with their councils and suspensions, and working
   groups; for each run entries and recipients of its own, no two alike; more than a third are
-  denied, each with all its reasons. One thread asks for each verdict by itself; nothing is remembered
-  between them. Not drawn: permissions to pass on, replaced texts, notices to affected parties.
+  denied, each with all its reasons. One thread asks for each verdict by itself; nothing is
+  remembered between them. Not drawn: permissions to pass on, replaced texts, notices to affected
+  parties.
 - Cedar is asked the same by `cedarpy`, in an environment of its own: policies and entities are
   prepared once, a fiftieth of the questions is handed over in one batch, and its yes or no must be
   ours for every entry. It tells which policies decided, not what a person reads. Most of its time
