@@ -83,7 +83,7 @@ def _answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def until(done: Callable[[], bool], seconds: float = 20.0) -> float:
+def until(done: Callable[[], bool], seconds: float = 90.0) -> float:
     """Wait for `done`; how many seconds it took."""
     began = time.monotonic()
     while not done():

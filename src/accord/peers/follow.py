@@ -87,7 +87,8 @@ class Follower:
             return await self._catch_up(await self._with_card_of_now(peer))
         except PeerFault:
             self._card_seen = -_CARD_SECONDS  # when it is back, it may be with another card
-            await asyncio.to_thread(note_size, self.node, peer, self._remote)
+            if self._remote > peer.remote_size:
+                await asyncio.to_thread(note_size, self.node, peer, self._remote)
             raise
 
     async def _catch_up(self, peer: PeerRow) -> Caught:

@@ -29,6 +29,7 @@ from accord.store.transaction import Transaction
 from .client import Connect, PeerClient, connect_http
 from .faults import NetworkFault, OverQuota, Unwelcome
 from .follow import Follower, Stopped
+from .pace import Pace
 from .witnesses import Witnesses
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class FollowService:
         self._connect = connect
         self._changes = Changes(node.store)
         self._followed: dict[str, _Followed] = {}
+        self._pace = Pace()
         self._tasks: list[asyncio.Task[None]] = []
         self._grown = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,7 +110,7 @@ class FollowService:
                 known = None
             if known is None:
                 client = self._connect(self._node, url)
-                self._followed[member] = _Followed(self._node, member, url, client)
+                self._followed[member] = _Followed(self._node, member, url, client, self._pace)
             else:
                 known.kick(person=True)
 
@@ -143,11 +145,12 @@ class FollowService:
 class _Followed:
     """One peer with the task that follows it."""
 
-    def __init__(self, node: Node, member: str, url: str, client: PeerClient) -> None:
+    def __init__(self, node: Node, member: str, url: str, client: PeerClient, pace: Pace) -> None:
         self.url = url
         self.client = client
         self.well = False  # the last round went well
         self._node = node
+        self._turns = pace
         self._follower = Follower(node, member, client)
         self._kicked = asyncio.Event()
         self._kickable = True  # false while the peer itself is at fault: it has to wait
@@ -172,6 +175,8 @@ class _Followed:
 
     async def _run(self) -> None:
         while True:
+            if not self.well:
+                await asyncio.sleep(self._turns.wait(asyncio.get_running_loop().time()))
             self._tried = asyncio.get_running_loop().time()
             self._kicked.clear()
             try:
