@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -92,6 +92,16 @@ def test_a_node_answers_and_stops_when_told(homes: Homes, number: int) -> None:
     assert out == ""
     assert life(err) == LIFE
     assert process.returncode == 0
+
+
+def test_hundreds_who_hold_a_connection_do_not_keep_others_out(homes: Homes) -> None:
+    """As members do that wait for news, and browsers that watch a page."""
+    port = free_port()
+    with served(homes.alfa, port), ExitStack() as held:
+        for _ in range(400):
+            held.enter_context(socket.create_connection(("127.0.0.1", port)))
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=SECONDS) as answer:
+            assert answer.status == 200
 
 
 def test_two_nodes_exchange_while_one_publishes_from_the_command_line(

@@ -44,7 +44,7 @@ class _Watched:
 
     async def look_on(self, names: list[str], then: Callable[[], Awaitable[None]]) -> list[str]:
         """What each is shown after `then`, once all have been shown something."""
-        streams = [self.live.follow("probe", self._visit(name), "") for name in names]
+        streams = [self.live.follow("probe", self.visit(name), "") for name in names]
         first = await asyncio.gather(*(anext(stream) for stream in streams))
         assert {str(each.data) for each in first} == {"nothing yet"}
         await then()
@@ -53,7 +53,7 @@ class _Watched:
             await stream.aclose()  # type: ignore[attr-defined]
         return [str(each.data) for each in second]
 
-    def _visit(self, name: str) -> Visit:
+    def visit(self, name: str) -> Visit:
         visitor = Visitor(
             reader=Reader(name, Scope(roles=frozenset({"analyst"}), named=frozenset({name}))),
             display=name,
@@ -103,3 +103,19 @@ def test_a_stopping_node_ends_what_is_watched(community: Community) -> None:
             asyncio.run(asyncio.wait_for(watched.look_on(["one"], stop), _PATIENCE))
     finally:
         watched.node.stopping = False
+
+
+def test_one_account_holds_so_many_connections_and_no_more(community: Community) -> None:
+    """A page that cannot be watched is read as any other."""
+    watched = _Watched(community["Alfa"])
+    most = watched.node.limits.watched_pages
+
+    async def full() -> None:
+        assert not watched.live.has_room(watched.visit("one"))
+        assert watched.live.has_room(watched.visit("another"))
+        await asyncio.to_thread(watched.say, "news")
+
+    assert watched.live.has_room(watched.visit("one"))
+    shown = asyncio.run(asyncio.wait_for(watched.look_on(["one"] * most, full), _PATIENCE))
+    assert shown == ["news"] * most
+    assert watched.live.has_room(watched.visit("one"))

@@ -27,6 +27,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     openings_page: int = 500
     openings_page_bytes: int = 16 * MIB
 
+    # connections that each process holds at a time; a member that waits and a watched page hold one
+    connections: int = 4_096
+    watched_pages: int = 30  # of one account
+
     # requests between nodes
     request_seconds: float = 30.0
     wait_seconds: float = 25.0

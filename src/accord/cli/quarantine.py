@@ -64,7 +64,7 @@ def _list_by_others(desk: Desk, limit: int) -> None:
     from accord.node.notices import told_to_us
 
     with desk.node() as node:
-        rows, names = told_to_us(node, limit), Names(node)
+        rows, names = told_to_us(node, limit)[:limit], Names(node)
     desk.answer(
         [
             {

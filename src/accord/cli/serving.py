@@ -30,6 +30,8 @@ from accord.node.members import is_loopback
 from accord.node.node import Node, open_node
 from accord.peers.quotas import Quotas
 
+from .connections import make_room
+
 if TYPE_CHECKING:
     from granian.server.embed import Server
     from litestar import Litestar
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS = 10.0  # how long a stopping server waits for requests that are being answered
 WAIT_PATH = "/log/wait"
+_BACKLOG = 1024  # connections that wait to be taken; the system's own limit holds beside it
 _READY_PAUSE = 0.005  # seconds between two tries to reach ourselves
 
 
@@ -250,7 +253,8 @@ class Serving:
             app, node, encrypted=url.startswith("https:"), fetch_card=partial(_card_at, node)
         )
         self._door = Stoppable(self._pages, self._stop)
-        self._server = _server(Watched(self._door, traffic), address)
+        connections = make_room(node.limits.connections)
+        self._server = _server(Watched(self._door, traffic), address, connections)
 
     async def run(self, ready: Callable[[], None], life: int | None = None) -> None:
         """Serve until a signal, or until `life` can be read: the parent has gone."""
@@ -355,7 +359,7 @@ class Stoppable:
             await answering
 
 
-def _server(app: App, address: Address) -> Server:
+def _server(app: App, address: Address, connections: int) -> Server:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
@@ -365,6 +369,8 @@ def _server(app: App, address: Address) -> Server:
         port=address.port,
         interface=Interfaces.ASGI,
         websockets=False,
+        backpressure=connections,
+        backlog=_BACKLOG,
         log_enabled=False,
         ssl_cert=address.certificate,
         ssl_key=address.key,

@@ -11,10 +11,11 @@ import logging
 import time
 from collections.abc import AsyncIterator, Hashable, Iterable
 
-from litestar import get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from accord.base.errors import AccordError, DeniedError, NotFoundError
 from accord.node.changes import Changes
@@ -71,6 +72,12 @@ class Live:
 
     def __deepcopy__(self, memo: object) -> Live:
         return self
+
+    def has_room(self, visit: Visit) -> bool:
+        """Whether the reader may watch one more page; the pages themselves can always be read."""
+        name = visit.reader.name
+        watched = sum(each.visit.reader.name == name for each in self._watchers)
+        return watched < self._shell.node.limits.watched_pages
 
     async def follow(
         self, name: str, visit: Visit, about: str
@@ -171,12 +178,16 @@ def live_route(shell: Shell) -> HTTPRouteHandler:
     live = Live(shell)
 
     @get("/live/{name:str}", opt={"needs": "signed-in"}, sync_to_thread=False)
-    def follow(visit: Visit, name: FromPath[str], about: str = "") -> ServerSentEvent:
+    def follow(
+        visit: Visit, name: FromPath[str], about: str = ""
+    ) -> ServerSentEvent | Response[None]:
         fragment = shell.fragments.get(name)
         if fragment is None:
             raise NotFoundError("web.no-such-page")
         if not visit.may(fragment.needs):
             raise DeniedError("web.not-allowed", roles=", ".join(sorted(visit.reader.scope.roles)))
+        if not live.has_room(visit):
+            return Response(None, status_code=HTTP_204_NO_CONTENT)  # nothing to wait for (HTML 9.2)
         return ServerSentEvent(live.follow(name, visit, about))
 
     return follow

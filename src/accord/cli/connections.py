@@ -1,0 +1,20 @@
+"""Room for many connections: a member that waits for news holds one, a page that is watched too."""
+
+from __future__ import annotations
+
+import resource
+
+_BESIDES = 2  # of three descriptors one is for files, and for asking others
+
+
+def make_room(wanted: int) -> int:
+    """Raise this process's own limit of open files where it may; how many connections it can hold.
+
+    Fewer than `wanted` where the machine allows no more (`ulimit -Hn`, `LimitNOFILE`).
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    need = wanted + wanted // _BESIDES
+    if soft != resource.RLIM_INFINITY and soft < need:
+        soft = need if hard == resource.RLIM_INFINITY else min(need, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else min(wanted, soft - soft // (_BESIDES + 1))
