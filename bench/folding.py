@@ -37,7 +37,7 @@ def measure(scale: Scale) -> list[Figure]:
     keeping: list[float] = []
     warm: list[float] = []
     note = ""
-    for run in range(scale.runs):
+    for run in range(scale.indicator_runs):
         history = History(run, scale.decisions)
         gc.collect()
         gc.freeze()  # the entries are not part of the work

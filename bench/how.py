@@ -105,8 +105,10 @@ Accord by itself:
 - The pages are those of a member of the community that the browser tests live in, with what the
   title of the row says added. Each is asked for by one client ten times in a row, in English, by
   somebody with all roles; the first time does not count. The members that were added answer
-  nobody. The first page is opened by headless Chromium with an empty cache.
+  nobody. The first page is opened by headless Chromium with an empty cache. Then the node is given
+  more objects, to ten times as many, and asked for the same pages once more.
 - Those who watch are as many people with an account each, on one connection each, with the same
   page open. The clock runs from the call that publishes until the line with the object's name has
-  come; the memory is what the serving process holds resident.
+  come; the memory is what the serving process, which has shown all pages before, holds resident
+  more than without them.
 """

@@ -13,19 +13,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-import msgspec
 from playwright.sync_api import Browser
 
 from accord.base.clock import utc_now
 from accord.ledger.card import encode_card
 from accord.ledger.keys import RecoveryKey
 from accord.node import agreements
-from accord.node.accounts import NewAccount, account_row, put_account
-from accord.node.entering import NOWHERE, begin_session
 from accord.node.founding import first_card
 from accord.node.home import HomeSettings, new_keys
 from accord.node.indexing import catch_up
@@ -34,38 +32,28 @@ from accord.node.members import add_peer, confirm_peer
 from accord.node.node import Node
 from accord.node.prepare import check_all
 from accord.node.private import keep_private
-from accord.node.publish import publish
-from accord.store.transaction import Transaction
 from tests.browser import chromium, texts
-from tests.browser.happening import fresh
 from tests.browser.looking import Looker
 from tests.browser.pages import address, all_pages, examples
-from tests.browser.seeding import Story, order_under, seed, settle, terms_from
-from tests.browser.served import COOKIE, EVERYTHING, PASSWORD, Site, free_urls, online
+from tests.browser.seeding import Story, seed, settle, terms_from
+from tests.browser.served import COOKIE, EVERYTHING, Site, free_urls, online
 
 from . import corpora
-from .figures import Bar, Figure, of_runs, of_tries
+from .figures import Bar, Figure, of_runs
 from .processes import scratch
 from .results import Skipped
 from .scale import Scale
+from .watching import watched
 
 MEDIAN = Bar(text="≤ 30 ms", at_most=30)
 WORST = Bar(text="≤ 80 ms", at_most=80)
 TRANSFERRED = Bar(text="≤ 150 kB", at_most=150)
 PAINTED = Bar(text="≤ 0.5 s", at_most=500)
 SHIFTED = Bar(text="≤ 0.02", at_most=0.02)
-SEEN = Bar(text="≤ 1 s", at_most=1000)
-GROWN = Bar(text="≤ 60 MB", at_most=60)
-WATCHERS = 200
-_FRAGMENT = "/live/situation-news"
 _BATCH = 1000  # objects kept in one commit
 _TRIES = 9  # of each page, after one that is not counted
 _VISITS = 5
-_TELLINGS = 5
 _NAMED = 4  # of the slowest pages
-_AT_ONCE = 10  # people who open the page
-_PATIENCE = 600.0  # seconds
-_MEGABYTE = 1_000_000
 
 # First contentful paint (ms), the sum of layout shifts, and bytes that came over the line.
 _PAINT = """async () => {
@@ -80,29 +68,32 @@ _PAINT = """async () => {
 
 
 def measure(folder: Path, scale: Scale) -> list[Figure]:
-    """One community, made large, served, and looked at."""
+    """One community, made large, served, and looked at; then made ten times as large."""
     path = chromium.find()
     if path is None:
         raise Skipped("there is no Chromium")
     with scratch() as homes:
         story = seed(homes, free_urls(list(texts.MEMBERS)))
         try:
-            _grow(story, folder, scale)
+            _make_large(story, scale)
             story.to_the_present()
             site = Site("meridia", story["meridia"])
             site.add_people()
-            catch_up(site.node)
-            settle_index(site.node)
+            supply = corpora.mixed(folder)
+            _fill(site.node, islice(supply, scale.indicators))
             with _leading(site.node), online([site]):
-                figures = _server_times(story, site, scale)
+                few = _server_times(story, site)
+                figures = _times(few, scale)
                 with chromium.launched(path) as browser:
                     figures += _first_page(browser, site)
-                return figures + asyncio.run(_watched(story, site))
+                figures += asyncio.run(watched(story, site, scale.watchers))
+                _fill(site.node, islice(supply, scale.huge - scale.indicators))
+                return figures + _grown(few, _server_times(story, site), scale)
         finally:
             story.close()
 
 
-def _grow(story: Story, folder: Path, scale: Scale) -> None:
+def _make_large(story: Story, scale: Scale) -> None:
     """Members first: whoever is confirmed later has all that is there judged for it."""
     meridia, haichuan = story["meridia"], story["haichuan"]
     for number in range(scale.members - len(texts.MEMBERS)):
@@ -116,10 +107,14 @@ def _grow(story: Story, folder: Path, scale: Scale) -> None:
         if view.standing.state == "proposed" and len(view.terms.parties) == 2:
             agreements.sign(haichuan, view.id, sha256=None, person="H. Lin", office="Director")
     settle(story, ("meridia", "haichuan"))
-    raws = corpora.indicators(folder, scale.indicators)
-    for first in range(0, len(raws), _BATCH):
-        items, _ = check_all(meridia, raws[first : first + _BATCH])
-        keep_private(meridia, items, "desk")
+
+
+def _fill(node: Node, raws: Iterator[bytes]) -> None:
+    """Objects of this member's own, indexed."""
+    while batch := list(islice(raws, _BATCH)):
+        keep_private(node, check_all(node, batch)[0], "desk")
+    catch_up(node)
+    settle_index(node)
 
 
 def _befriend(node: Node, number: int) -> None:
@@ -144,10 +139,14 @@ def _leading(node: Node) -> Iterator[None]:
         lead.release()
 
 
-def _server_times(story: Story, site: Site, scale: Scale) -> list[Figure]:
+def _server_times(story: Story, site: Site) -> dict[str, float]:
+    """Every page by its path, with its milliseconds."""
     known, cookie = examples(story), site.cookie(EVERYTHING, "en")
     paths = [address(page, known) for page in all_pages() if not page.anonymous]
-    taken = {path: _asked(site, path, cookie) for path in dict.fromkeys(paths)}
+    return {path: _asked(site, path, cookie) for path in dict.fromkeys(paths)}
+
+
+def _times(taken: dict[str, float], scale: Scale) -> list[Figure]:
     slowest, *others = sorted(taken, key=lambda path: -taken[path])[:_NAMED]
     stored = f"{scale.indicators:,} objects, {scale.members} members, {scale.agreements} agreements"
     about = f"{len(taken)} pages at {stored}"
@@ -158,6 +157,21 @@ def _server_times(story: Story, site: Site, scale: Scale) -> list[Figure]:
             note=f"it is {_called(slowest)}; then {', '.join(map(_called, others))}",
         ),
     ]
+
+
+def _grown(few: dict[str, float], many: dict[str, float], scale: Scale) -> list[Figure]:
+    """What ten times the objects cost: the median page and the worst against those of before."""
+    bar = Bar(text=f"≤ 1.5 × at {scale.indicators:,}", at_most=1.5)
+    figures = []
+    for name, which in (("median page", median), ("worst page", max)):
+        before, after = which(few.values()), which(many.values())
+        figures.append(
+            of_runs(
+                *(f"grown {name}", f"{name} at {scale.huge:,} objects", "×", bar, [after / before]),
+                note=f"{after:.1f} ms beside {before:.1f}",
+            )
+        )
+    return figures
 
 
 def _called(path: str) -> str:
@@ -198,70 +212,3 @@ def _first_page(browser: Browser, site: Site) -> list[Figure]:
         of_runs("first-paint", "… first contentful paint", "ms", PAINTED, list(painted)),
         of_runs("first-shift", "… layout shift", "", SHIFTED, list(shifted)),
     ]
-
-
-class _Watcher(msgspec.Struct):
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    came: float = 0.0
-
-    async def look_on(self, text: bytes) -> None:
-        """Note when `text` came."""
-        seen = b""
-        while text not in seen:
-            part = await self.reader.read(65_536)
-            if not part:
-                raise RuntimeError("a watched page was closed")
-            seen = seen[-len(text) :] + part
-        self.came = time.perf_counter()
-
-
-async def _watched(story: Story, site: Site) -> list[Figure]:
-    """Everybody has the same page open; a new entry is told a few times over."""
-    cookies = await asyncio.to_thread(_people, site)
-    before = site.memory
-    watchers: list[_Watcher] = []
-    for first in range(0, WATCHERS, _AT_ONCE):
-        some = cookies[first : first + _AT_ONCE]
-        watchers += await asyncio.gather(*(_open(site, cookie) for cookie in some))
-    taken: list[float] = []
-    for number in range(_TELLINGS):
-        name = f"Told to all {number}"
-        raw = fresh(story["meridia"].now(), name)
-        looking = [asyncio.create_task(each.look_on(name.encode())) for each in watchers]
-        await asyncio.sleep(1)
-        start = time.perf_counter()
-        await asyncio.to_thread(publish, story["meridia"], [raw], order_under(story))
-        await asyncio.wait_for(asyncio.gather(*looking), _PATIENCE)
-        taken += [(each.came - start) * 1000 for each in watchers]
-    grown = (site.memory - before) / _MEGABYTE
-    for each in watchers:
-        each.writer.close()
-    title = f"a new entry on the pages of {WATCHERS} people"
-    return [
-        of_tries("watched", title, "ms", SEEN, taken),
-        of_runs("watched-memory", "… growth of the node's memory", "MB", GROWN, [grown]),
-    ]
-
-
-def _people(site: Site) -> list[str]:
-    """The sessions of so many analysts, each with an account of their own."""
-    wanted = NewAccount(name="watcher", roles=["analyst"], password=PASSWORD, must_change=False)
-    row, _ = account_row(site.node, wanted)
-
-    def job(tx: Transaction) -> list[str]:
-        names = [f"watcher-{number}" for number in range(WATCHERS)]
-        for name in names:
-            put_account(tx, msgspec.structs.replace(row, name=name))
-        return [begin_session(site.node, tx, name, NOWHERE).cookie for name in names]
-
-    return site.node.write(job)
-
-
-async def _open(site: Site, cookie: str) -> _Watcher:
-    parts = urlsplit(site.url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    lines = [f"GET {_FRAGMENT} HTTP/1.1", f"Host: {parts.netloc}", f"Cookie: {COOKIE}={cookie}"]
-    writer.write("\r\n".join([*lines, "Accept: text/event-stream", "", ""]).encode())
-    await reader.readuntil(b"event: part")
-    return _Watcher(reader, writer)

@@ -33,6 +33,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     recalls: int  # … so many times, in a community of its own each
     members: int  # known to the node whose pages are measured …
     agreements: int  # … and in force between it and another
+    watchers: int  # people who have one page open
 
 
 FULL = Scale(
@@ -61,6 +62,7 @@ FULL = Scale(
     recalls=3,
     members=200,
     agreements=500,
+    watchers=200,
 )
 QUICK = Scale(
     runs=2,
@@ -88,4 +90,5 @@ QUICK = Scale(
     recalls=1,
     members=20,
     agreements=20,
+    watchers=40,
 )

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from accord.ledger.envelope import encode_envelope, reread_envelope
 from accord.rules.decisions.heard import heard_of
 from accord.stix.extension import build
-from bench import folding, recall, report
+from bench import folding, pages, recall, report
 from bench.__main__ import PARTS
 from bench.chamber import stored
 from bench.council import VOTERS, History
@@ -55,7 +55,7 @@ def test_what_a_history_says_is_read_back_from_stored_bytes_as_it_was_said() -> 
 
 
 def test_folding_tells_its_figures_and_how_many_motions_are_final() -> None:
-    figures = folding.measure(replace(QUICK, runs=1, decisions=1_000))
+    figures = folding.measure(replace(QUICK, indicator_runs=1, decisions=1_000))
     assert [each.unit for each in figures] == ["s", "s", "ms"]
     assert "motions final" in figures[0].note
     assert all(each.value > 0 for each in figures)
@@ -68,3 +68,23 @@ def test_a_recall_is_measured_until_both_followers_have_answered_for_every_objec
     (figure,) = recall.measure(shared_data, replace(QUICK, recalled=40, recalls=1))
     assert figure.title.startswith("40 objects")
     assert figure.value > 0
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.timeout(1200)
+def test_pages_are_measured_at_two_sizes_in_a_browser_and_by_many_who_watch(
+    shared_data: Path,
+) -> None:
+    scale = replace(QUICK, members=6, agreements=3, indicators=100, huge=300, watchers=5)
+    figures = {each.name: each for each in pages.measure(shared_data, scale)}
+    assert [each.unit for each in figures.values()] == [
+        *("ms", "ms"),
+        *("kB", "ms", ""),
+        *("ms", "MB"),
+        *("×", "×"),
+    ]
+    assert "100 objects, 6 members, 3 agreements" in figures["page"].title
+    assert figures["page-worst"].value >= figures["page"].value > 0
+    assert figures["watched"].runs == "p99 of 25 tries"
+    assert "300 objects" in figures["grown worst page"].title
