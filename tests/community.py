@@ -30,7 +30,8 @@ from accord.node.node import Node, open_node
 from accord.node.prepare import Order
 from accord.node.publish import Publication, publish
 from accord.peers.client import HttpPeerClient, PeerClient
-from accord.peers.routes import peer_routes
+from accord.peers.door import Door
+from accord.peers.routes import routes_behind
 from accord.peers.signatures import sign_request
 from accord.peers.sync import SyncReport, sync_once
 from accord.store.records import LedgerRow
@@ -39,6 +40,7 @@ Tamper = Callable[[httpx.Request, httpx.Response], httpx.Response | None]
 
 _FIRST_PORT = 18100
 _ROUNDS = 8
+_free_doors: list[tuple[Door, Litestar]] = []  # building one costs more than many a test of it
 
 
 class FakeClock:
@@ -59,7 +61,7 @@ class Network(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
-        self._doors: dict[Node, Litestar] = {}
+        self._doors: dict[Node, tuple[Door, Litestar]] = {}
         self.down: set[str] = set()
         self.seen: list[httpx.Request] = []
         self._tampers: list[tuple[str, str, Tamper]] = []
@@ -79,11 +81,22 @@ class Network(httpx.AsyncBaseTransport):
         return answer
 
     def _door(self, node: Node) -> Litestar:
-        """Built when the first comes to it: not every test has a request over the wire."""
+        """Put there when the first comes to it: not every test has a request over the wire."""
         if node not in self._doors:
-            routes = peer_routes(node)
-            self._doors[node] = Litestar(routes, logging_config=None, openapi_config=None)
-        return self._doors[node]
+            door = Door(node, "", lambda _member: None)
+            if _free_doors:
+                moved, app = _free_doors.pop()
+                vars(moved).update(vars(door))
+            else:
+                routes = routes_behind(door)
+                moved, app = door, Litestar(routes, logging_config=None, openapi_config=None)
+            self._doors[node] = moved, app
+        return self._doors[node][1]
+
+    def close(self) -> None:
+        """Nobody comes any more: the doors are free for the nodes of the next test."""
+        _free_doors.extend(self._doors.values())
+        self._doors.clear()
 
     @contextmanager
     def tampered(self, url: str, beginning: str, tamper: Tamper) -> Iterator[None]:
@@ -153,6 +166,7 @@ class Community:
         return node
 
     def close(self) -> None:
+        self.network.close()
         for node in self:
             node.close()
 

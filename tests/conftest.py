@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import statements  # noqa: F401 (shared by all stores from here on)
+
 ROOT = Path(__file__).parent.parent
 IN_CI = "CI" in os.environ
 

@@ -49,7 +49,11 @@ def peer_routes(
     any thread, the member id of each confirmed peer that asks for something; `quotas` are those
     that this process shares with others.
     """
-    door = Door(node, url, heard, quotas)
+    return routes_behind(Door(node, url, heard, quotas))
+
+
+def routes_behind(door: Door) -> list[Router]:
+    """The same behind a door that is there."""
     router = Router(
         path="/",
         route_handlers=[card, checkpoint, tile, openings, wait, evidence, cosigned, *MEMORY_ROUTES],
