@@ -32,6 +32,10 @@ test-all: chromium ## everything, with many more generated examples
 	$(BIN)/python -m pytest -n logical --dist worksteal -m "slow or not slow" \
 		--hypothesis-profile=thorough --cov --cov-report=term $(ARGS)
 
+# What pytest has made of a test and of its plugins is kept: making it again takes each of its
+# processes some seconds. An empty variable is one that is not set.
+test test-slow test-all: export PYTHONDONTWRITEBYTECODE =
+
 lint: setup ## style, types, layers, budgets, messages
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
