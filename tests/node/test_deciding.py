@@ -224,6 +224,10 @@ def test_of_what_is_settled_nothing_is_read_and_nothing_written_again(
     assert alfa.read(lambda tx: council_of(alfa, tx).motion(second)) is not None
     with pytest.raises(msgspec.DecodeError):
         alfa.read(lambda tx: council_of(alfa, tx).motion(first))
+    listed = councils.motion_list(alfa, lambda _: True, "", 1)
+    assert [each.sha256 for each in listed.settled.rows] == [second]
+    with pytest.raises(msgspec.DecodeError):
+        councils.motion_list(alfa, lambda _: True, listed.settled.next, 1)
 
 
 def test_an_activated_operation_is_a_fact_on_every_node_once(pair: Community) -> None:

@@ -32,8 +32,8 @@ from .node import Node
 
 KINDS = tuple(READERS)
 # The numbers grow with the form of anything that is kept.
-_FRAME = "council.kept-frame.v1"
-_UNTIL = "council.kept-until.v1"  # the last entry, by seq, that is in it
+_FRAME = "council.kept-frame.v2"
+_UNTIL = "council.kept-until.v2"  # the last entry, by seq, that is in it
 _KEEP = 200  # entries of any kind until what changed is kept: so many are looked through at most
 _PAGE = 1000
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from accord.base.messages import Message
+from accord.base.paging import Part, part_of
 from accord.rules.community.standings import Standing as Rank
+from accord.rules.decisions.bodies import group_id_of
 from accord.rules.decisions.contradictions import contradictions
 from accord.rules.decisions.council import Council
 from accord.rules.decisions.duties import standing
@@ -75,14 +78,49 @@ def motions(node: Node, *, undecided: bool = False) -> list[MotionView]:
 
     def job(tx: Transaction) -> list[MotionView]:
         council = council_of(node, tx)
-        every = council.motions()
-        if undecided:
-            every = [each for each in every if not council.finals.get(each)]
-        seen = all_views(node, tx, council, [each for each in every if _is_open(council, each)])
-        views = [_view(node, tx, council, each, seen.get(each, {})) for each in every]
-        return [view for view in views if view is not None]
+        return _views(node, tx, council, _undecided(council) if undecided else council.motions())
 
     return sorted(node.read(job), key=lambda view: view.closes, reverse=True)
+
+
+class MotionList(msgspec.Struct, frozen=True):
+    """What is not final, the first to close first; and a part of what is, the last to close first.
+
+    Only the first part comes with what is not final.
+    """
+
+    undecided: tuple[MotionView, ...]
+    settled: Part[MotionView]
+
+
+def motion_list(node: Node, knows: Callable[[str], bool], after: str, most: int) -> MotionList:
+    """The motions of the bodies that somebody `knows`. Of what is final only `most` are read."""
+
+    def job(tx: Transaction) -> MotionList:
+        council = council_of(node, tx)
+        part = part_of([each for each, body in council.settled() if knows(body)], str, after, most)
+        running = [] if part.after else _views(node, tx, council, _undecided(council))
+        return MotionList(
+            undecided=tuple(view for view in running if knows(view.body)),
+            settled=Part(_views(node, tx, council, part.rows), part.after, part.next),
+        )
+
+    found = node.read(job)
+    first = tuple(sorted(found.undecided, key=lambda view: view.closes))
+    return msgspec.structs.replace(found, undecided=first)
+
+
+def _undecided(council: Council) -> list[str]:
+    return [each for each in council.motions() if not council.finals.get(each)]
+
+
+def _views(
+    node: Node, tx: Transaction, council: Council, wanted: Sequence[str]
+) -> list[MotionView]:
+    """Those of them that have come, in their order."""
+    seen = all_views(node, tx, council, [each for each in wanted if _is_open(council, each)])
+    views = [_view(node, tx, council, each, seen.get(each, {})) for each in wanted]
+    return [view for view in views if view is not None]
 
 
 def motion(node: Node, name: str) -> MotionView:
@@ -176,6 +214,20 @@ def _carried_out(
         return None
     text = node.facts(tx).text(effect.agreement or "", effect.sha256 or "")
     return text is not None and text.decided is not None and not strangers(text, found)
+
+
+def group_titles(node: Node) -> dict[str, tuple[str, dict[str, str]]]:
+    """By working group: the body that authorised it, and how its motion calls it by language."""
+
+    def job(tx: Transaction) -> dict[str, tuple[str, dict[str, str]]]:
+        council, found = council_of(node, tx), {}
+        for sha256, effect in council.in_force.items():
+            made = council.motion(sha256) if effect.does == "authorise-group" else None
+            if made is not None:
+                found[group_id_of(sha256)] = (made.body, made.titles)
+        return found
+
+    return node.read(job)
 
 
 class Belongs(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,12 +71,12 @@ def _known(facts: Facts, council: Council) -> set[tuple[str, str]]:
 
 def _moved(council: Council) -> Iterator[tuple[str, str, str, Motion]]:
     """(body, applicant, hash, motion) of each motion on the standing of one that applied."""
-    for sha256 in council.motions():
-        motion = council.motion(sha256)
+    for sha256, effect in sorted(council.effects.items()):
+        motion = council.motion(sha256) if effect.does == "admit" else None
         if motion is None or motion.body.startswith("accord-group--"):
             continue
-        if motion.effect.does == "admit" and motion.effect.member is not None:
-            yield motion.body, motion.effect.member, sha256, motion
+        if effect.member is not None:
+            yield motion.body, effect.member, sha256, motion
 
 
 def _view(
@@ -145,11 +145,13 @@ def _motion_on(
     A motion from before the application is another accession.
     """
     found: list[tuple[bool, Motion, str]] = []
-    for sha256 in council.motions():
-        motion = council.motion(sha256)
-        if motion is None or motion.body != body or motion.effect.member != applicant:
+    for sha256, effect in council.effects.items():
+        if effect.member != applicant or effect.does not in _ADMITS:
             continue
-        if motion.effect.does in _ADMITS and (asked is None or motion.closes >= asked.issued):
+        motion = council.motion(sha256)
+        if motion is None or motion.body != body:
+            continue
+        if asked is None or motion.closes >= asked.issued:
             found.append((sha256 in council.in_force, motion, sha256))
     best = max(found, key=lambda each: (each[0], each[1].closes, each[2]), default=None)
     return None if best is None else best[2]

@@ -32,16 +32,13 @@ class Entries:
         place = and_(entries.c.ledger == ledger, entries.c.number == number)
         return fetch_one(self._connection, EntryRow, select(entries).where(place))
 
-    def received_of_kind(self, kind: str, limit: int) -> list[EntryRow]:
-        """Entries of others of one kind, newest first."""
-        return fetch(
-            self._connection,
-            EntryRow,
-            select(entries)
-            .where(and_(entries.c.kind == kind, entries.c.ledger != OWN_LEDGER))
-            .order_by(entries.c.seq.desc())
-            .limit(limit),
-        )
+    def received_of_kind(self, kind: str, limit: int, before: int | None = None) -> list[EntryRow]:
+        """Entries of others of one kind, newest first; behind `before`, the `seq` of one."""
+        query = select(entries).where(entries.c.kind == kind, entries.c.ledger != OWN_LEDGER)
+        if before is not None:
+            query = query.where(entries.c.seq < before)
+        query = query.order_by(entries.c.seq.desc()).limit(limit)
+        return fetch(self._connection, EntryRow, query)
 
     def of_kinds(self, kinds: Collection[str], after: int, limit: int) -> list[EntryRow]:
         """Entries of these kinds behind `after`, whoever wrote them, by `seq`."""

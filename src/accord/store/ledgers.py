@@ -189,8 +189,8 @@ class Ledgers:
         """The newest co-signatures on a ledger, of any witness, largest size first."""
         return self._cosignatures(cosignatures.c.ledger == ledger, limit)
 
-    def witnesses(self) -> dict[int, set[str]]:
-        """Whose checked co-signature of its newest state there is, by ledger."""
+    def witnesses(self, of: Collection[int] | None = None) -> dict[int, set[str]]:
+        """Whose checked co-signature of its newest state there is, by ledger: all, or these."""
         newest = and_(
             cosignatures.c.ledger == ledgers.c.id,
             cosignatures.c.size == ledgers.c.size,
@@ -199,6 +199,8 @@ class Ledgers:
         joined = ledgers.join(cosignatures, newest)
         found: dict[int, set[str]] = {}
         query = select(cosignatures.c.ledger, cosignatures.c.witness).select_from(joined)
+        if of is not None:
+            query = query.where(among(self._connection, ledgers.c.id, of))
         for ledger, witness in self._connection.execute(query):
             found.setdefault(ledger, set()).add(witness)
         return found

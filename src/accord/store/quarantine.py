@@ -110,10 +110,15 @@ class Quarantine:
         )
         self._connection.execute(delete(refusals).where(here))
 
-    def refused(self, *, ledger: int | None = None, limit: int = 1000) -> list[RefusalRow]:
+    def refused(
+        self, *, ledger: int | None = None, before: int | None = None, limit: int = 1000
+    ) -> list[RefusalRow]:
+        """What was refused, newest first; behind `before`, a number of such a row."""
         query = select(refusals).order_by(refusals.c.seq.desc()).limit(limit)
         if ledger is not None:
             query = query.where(refusals.c.ledger == ledger)
+        if before is not None:
+            query = query.where(refusals.c.seq < before)
         return fetch(self._connection, RefusalRow, query)
 
     def reasons(self, ledger: int, number: int) -> tuple[Message, ...]:

@@ -23,8 +23,8 @@ from . import (  # noqa: F401 (they register with `metadata`)
 )
 from .tables import metadata, schema
 
-VERSION = 12  # of the tables this program makes; a migration leads to each
-COMPATIBLE = 10  # the oldest version of the program that can use them
+VERSION = 13  # of the tables this program makes; a migration leads to each
+COMPATIBLE = 13  # the oldest version of the program that can use them
 
 
 class SchemaVersion(msgspec.Struct, frozen=True):

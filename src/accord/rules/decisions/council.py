@@ -41,6 +41,7 @@ class Council:
         self._heads = dict(self._roots)
         self._texts: dict[str, CouncilRules] = {}
         self._moved_on: dict[str, list[str]] = {}  # by base: the motions
+        self.effects: dict[str, Effect] = {}  # of all motions that have come
         self._swaps: set[str] = set()  # motions that would change their body
         self._named: dict[str, list[str]] = {}  # by id of a motion: every text it is named with
         self._records: dict[str, Record] = {}
@@ -71,11 +72,15 @@ class Council:
         if record.motion is not None and not known:
             _insert(self._moved_on, record.motion.base, sha256)
             _insert(self._named, record.motion.id, sha256)
-            if record.motion.effect.is_swap:
-                self._swaps.add(sha256)
+            self._learn_effect(sha256, record.motion.effect)
             self._settle(sha256)
         elif isinstance(said, Tally | Outcome):
             self._settle(sha256)
+
+    def _learn_effect(self, sha256: str, effect: Effect) -> None:
+        self.effects[sha256] = effect
+        if effect.is_swap:
+            self._swaps.add(sha256)
 
     def hear_all(self, entries: Iterable[Heard]) -> None:
         """Take entries in, one by one."""
@@ -213,7 +218,20 @@ class Council:
 
     def closed_at(self, sha256: str) -> datetime:
         """When a motion closed by its final findings: the same on every node. `KeyError` before."""
-        return self._record(sha256).findings[self.finals[sha256][0].findings].closes
+        return self.finals[sha256][0].closes
+
+    def settled(self) -> list[tuple[str, str]]:
+        """(hash, body) of each motion whose outcome is final, the last to close first.
+
+        No record is read for it.
+        """
+        found = [
+            (sha256, state.body)
+            for state in self.states.values()
+            for sha256 in self._moved_on.get(state.id, ())
+            if self.finals.get(sha256)
+        ]
+        return sorted(found, key=lambda each: (self.closed_at(each[0]), each[0]), reverse=True)
 
     def contested(self, sha256: str) -> bool:
         """Whether two outcomes are final that exclude each other: more than a minority lied."""
@@ -239,10 +257,9 @@ class Council:
             record = self._record(sha256)
             gists[sha256] = Gist(
                 base=record.motion.base if record.motion is not None else None,
-                swap=sha256 in self._swaps,
+                effect=self.effects.get(sha256),
                 ids=tuple(sorted(ids.get(sha256, ()))),
                 finals=tuple(self.finals.get(sha256, ())),
-                effect=self.in_force.get(sha256),
             )
             records[sha256] = _pack(record)
         return Kept(self._frame(), gists, records)
@@ -267,14 +284,14 @@ class Council:
         for sha256, gist in gists.items():
             if gist.base is not None:
                 self._moved_on.setdefault(gist.base, []).append(sha256)
-            if gist.swap:
-                self._swaps.add(sha256)
+            if gist.effect is not None:
+                self._learn_effect(sha256, gist.effect)
             for id_ in gist.ids:
                 self._named.setdefault(id_, []).append(sha256)
             if gist.finals:
                 self.finals[sha256] = list(gist.finals)
-            if gist.effect is not None:
-                self.in_force[sha256] = gist.effect
+                if any(each.verdict == "adopted" for each in gist.finals):
+                    self.in_force[sha256] = self.effects[sha256]
         for listed in (*self._moved_on.values(), *self._named.values()):
             listed.sort()
 
@@ -302,7 +319,7 @@ class Council:
                 continue
             verdict = verdict_of(motion, tally)
             if is_settled(motion, verdict, by):
-                self.finals[sha256] = sorted([*final, Final(digest, verdict)])
+                self.finals[sha256] = sorted([*final, Final(digest, verdict, tally.closes)])
                 self._changed.add(sha256)
                 if verdict == "adopted":
                     self._adopted(sha256, motion)

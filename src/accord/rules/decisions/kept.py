@@ -8,6 +8,7 @@ gists do, and keeping it what has changed since.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -17,23 +18,23 @@ from .rule import CouncilRules, Verdict
 
 
 class Final(msgspec.Struct, frozen=True, array_like=True, order=True):
-    """A motion's outcome that will not change, and the findings that it follows from."""
+    """A motion's outcome that will not change, the findings it follows from, and when it closed."""
 
     findings: str
     verdict: Verdict
+    closes: datetime
 
 
 class Gist(msgspec.Struct, frozen=True, array_like=True):
     """What is known of a motion without its record. `ids`: every id that its text is named with.
 
-    `swap`: whether it would change its body, once adopted.
+    `base` and `effect` are null where the motion itself has not come.
     """
 
     base: str | None
-    swap: bool
+    effect: Effect | None
     ids: tuple[str, ...]
     finals: tuple[Final, ...]
-    effect: Effect | None  # that is in force
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from accord.base.errors import NotFoundError
 from accord.node.agreements import AgreementView, list_agreements
-from accord.node.councils import BodyView, MotionView, community, motion, motions
+from accord.node.councils import (
+    BodyView,
+    MotionList,
+    MotionView,
+    community,
+    group_titles,
+    motion,
+    motion_list,
+)
 from accord.node.groups import GroupView, group, groups
 from accord.node.sessions import agenda_of, list_sessions
 from accord.rules.community.sessions import Session
-from accord.rules.decisions.bodies import group_id_of
 from accord.web.visit import Visit
 
+_SETTLED = 30  # on a page
 
-def motions_for(visit: Visit) -> list[MotionView]:
-    """The motions of the bodies that the visitor may know."""
-    return [view for view in motions(visit.node) if visit.knows(view.body)]
+
+def motions_for(visit: Visit, after: str = "") -> MotionList:
+    """The motions of the bodies that the visitor may know: what is settled in parts."""
+    return motion_list(visit.node, lambda body: visit.knows(body), after, _SETTLED)
 
 
 def motion_for(visit: Visit, name: str) -> MotionView:
@@ -41,9 +50,9 @@ def group_for(visit: Visit, name: str) -> GroupView:
 def group_names(visit: Visit) -> dict[str, str]:
     """What the visitor calls the working groups: by the motion that authorised each."""
     return {
-        group_id_of(view.sha256): view.titles.get(visit.language) or view.id
-        for view in motions_for(visit)
-        if view.effect.does == "authorise-group"
+        group: titles.get(visit.language) or group
+        for group, (body, titles) in group_titles(visit.node).items()
+        if visit.knows(body)
     }
 
 

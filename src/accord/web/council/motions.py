@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from litestar import Response
@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from accord.base.clock import format_time
 from accord.base.messages import Message, say
-from accord.node.councils import MotionView, Voice
+from accord.node.councils import MotionList, MotionView, Voice
 from accord.rules.community.circles import is_group
 from accord.rules.decisions.effects import Effect
 from accord.rules.decisions.rule import Rule
@@ -33,20 +33,15 @@ MARKS = {
     "contested": "bad",
 }
 _UNHEARD = ("seen", "pending", "unknown", "absent")  # of whom nothing is known yet, or ever
-_PAGE = 50
 _PERCENT = 100
 
 
 @page("/council", "agreements")
-def motions_page(visit: Visit, after: int = 0) -> Response[bytes]:
-    """All motions, those that are open first."""
-    start = max(0, after)
-    found = _ordered(motions_for(visit))
+def motions_page(visit: Visit, after: str = "") -> Response[bytes]:
+    """What is not decided first; then what is, the last to close first, in parts."""
+    found = motions_for(visit, after)
     return visit.show(
-        "council/motions.html",
-        tab="motions",
-        list=list_html(visit) if not start else _list(visit, found[start : start + _PAGE]),
-        next=start + _PAGE if len(found) > start + _PAGE else 0,
+        "council/motions.html", tab="motions", list=_list(visit, found), settled=found.settled
     )
 
 
@@ -102,7 +97,7 @@ def _voices(visit: Visit, view: MotionView) -> str:
 
 def list_html(visit: Visit) -> str:
     """The first motions as a part of the page that lives."""
-    return _list(visit, _ordered(motions_for(visit))[:_PAGE])
+    return _list(visit, motions_for(visit))
 
 
 LIVE = {
@@ -177,14 +172,8 @@ def _may_vote(visit: Visit, view: MotionView, mine: Voice | None) -> bool:
     return visit.may("vote") and in_time and unsaid
 
 
-def _ordered(found: Sequence[MotionView]) -> list[MotionView]:
-    """Open ones by how soon they close, then the others by how late they closed."""
-    running = [view for view in found if view.state == "open"]
-    over = [view for view in found if view.state != "open"]
-    return [*sorted(running, key=lambda view: view.closes), *over]
-
-
-def _list(visit: Visit, views: Sequence[MotionView]) -> str:
+def _list(visit: Visit, found: MotionList) -> str:
+    views = [*sorted(found.undecided, key=lambda view: view.state != "open"), *found.settled.rows]
     rows = [
         (view, in_own(visit, view.titles), MARKS.get(view.state, "off"), _tally(view))
         for view in views
