@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,11 +15,15 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from accord.node.accounts import NewAccount, account_row, put_account
-from accord.node.entering import NOWHERE, begin_session
+from accord.node.entering import NOWHERE, Visitor, begin_session
 from accord.node.node import Node
+from accord.node.tokens import Reader
+from accord.rules.access import Scope
 from accord.store.records import AccountRow
 from accord.web.app import nobody_there
 from accord.web.house import rooms
+from accord.web.shell import Shell
+from accord.web.visit import Manner, Visit
 from tests.community import Community
 from tests.community_fixtures import community, made_community
 from tests.pages import pages_of
@@ -58,6 +63,28 @@ class Person:
     def follow(self, answer: httpx.Response) -> str:
         """The page to which an action leads."""
         return self.get(answer.headers["location"])
+
+
+def live_part(node: Node, name: str, about: str, agreements: tuple[str, ...] | None) -> str:
+    """What lives on a page under this name, as a delegate limited to these agreements is sent it.
+
+    Raises what keeps it from being sent.
+    """
+    shell = Shell(node, rooms(), encrypted=False, fetch_card=nobody_there)
+    known = None if agreements is None else frozenset(agreements)
+    visitor = Visitor(
+        reader=Reader("ann", Scope(roles=frozenset({"delegate"}), agreements=known)),
+        display="Ann",
+        language="en",
+        zone="UTC",
+        theme="auto",
+        session=1,
+        ends=datetime(2100, 1, 1, tzinfo=UTC),
+        must_change=False,
+        second_step=False,
+        looked=None,
+    )
+    return shell.fragments[name].render(Visit(shell, visitor, Manner(language="en")), about)
 
 
 OpenFor = Callable[..., Person]

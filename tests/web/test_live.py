@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accord.base.errors import NotFoundError
+from accord.node.agreements import show
 from accord.node.entering import Visitor
 from accord.node.node import Node
+from accord.node.recalling import Order, find_entries, recall_entries
 from accord.node.tokens import Reader
 from accord.rules.access import Scope
 from accord.web.app import nobody_there
@@ -17,7 +20,8 @@ from accord.web.live import Live
 from accord.web.room import Fragment, Room
 from accord.web.shell import Shell
 from accord.web.visit import Manner, Visit
-from tests.community import Community
+from tests.community import Community, id_of, indicator
+from tests.web.conftest import live_part
 
 _MANY = 30
 _PATIENCE = 30.0  # seconds
@@ -90,6 +94,26 @@ def test_a_change_is_rendered_once_for_all_who_see_the_same(
     watched = _Watched(community["Alfa"], **fragment)
     assert _shown(watched, [f"reader-{number}" for number in range(_MANY)]) == ["news"] * _MANY
     assert times <= watched.rendered.count("news") <= 2 * times  # told of twice, perhaps
+
+
+def test_who_is_limited_to_other_agreements_is_sent_nothing_of_one(community: Community) -> None:
+    alfa, known, raw = community["Alfa"], community.agreement, indicator()
+    community.publish(alfa, known, raw)
+    community.sync()
+    due = alfa.now() + timedelta(days=1)
+    order = Order(mode="retract", reason="It is ours alone.", due=due)
+    done = recall_entries(alfa, find_entries(alfa, [id_of(raw)]), order)
+    (view,) = show(alfa, known)
+    parts = {
+        "agreements-register": (f"{known} {view.sha256}", "A. Person"),
+        "intelligence-given": (id_of(raw), community["Bravo"].member),
+        "publishing-receipts": (str(done.numbers[0]), community["Bravo"].member),
+    }
+    for name, (about, says) in parts.items():
+        for agreements in (None, (known,)):
+            assert says in live_part(alfa, name, about, agreements)
+        with pytest.raises(NotFoundError):
+            live_part(alfa, name, about, ("accord-agreement--other",))
 
 
 def test_a_stopping_node_ends_what_is_watched(community: Community) -> None:

@@ -45,7 +45,8 @@ class AgreementView(msgspec.Struct, frozen=True, kw_only=True):
 def propose(node: Node, text: str) -> AgreementView:
     """Propose the agreement in a TOML file to the parties it names.
 
-    Raises `InputError` that names line and field, or the party that is no confirmed peer.
+    Raises `InputError` that names line and field, or the party that is no confirmed peer; and where
+    its time is over already.
     """
     fields = agreement_from_toml(text)
     now = node.now()
@@ -53,7 +54,9 @@ def propose(node: Node, text: str) -> AgreementView:
     if "amends" in fields:
         raise InputError("node.amendment-of-what")
     item = own_object(node, AGREEMENT, fields, now)
-    _propose(node, item, terms_of(item.fields), now)
+    terms = terms_of(item.fields)
+    _refuse_over(terms, now)
+    _propose(node, item, terms, now)
     return show(node, item.id)[0]
 
 
@@ -75,12 +78,19 @@ def amend(node: Node, agreement: str, text: str) -> AgreementView:
     created = format_time(next(iter(known.texts.values())).proposal.at)
     item = own_object(node, AGREEMENT, fields, now, (agreement, created))
     terms = terms_of(item.fields)
+    _refuse_over(terms, now)
     dropped = dropped_by(known, base, terms.circle)
     if dropped:
         raise InputError("rules.void-drops-party", agreement=agreement, member=dropped[0])
     digest = _propose(node, item, terms, now)
     settle_grants(node)  # whom only the amendment names is given the acts about the texts before
     return _view_of(node, agreement, digest)
+
+
+def _refuse_over(terms: Terms, now: datetime) -> None:
+    """What has ended binds nobody, whoever signs it. Raises `InputError`."""
+    if terms.valid_until is not None and terms.valid_until <= now:
+        raise InputError("node.agreement-over", until=format_time(terms.valid_until))
 
 
 def _propose(node: Node, item: StixObject, terms: Terms, now: datetime) -> str:

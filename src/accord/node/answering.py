@@ -8,8 +8,9 @@ next round or the next start answers it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
@@ -25,6 +26,7 @@ from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
 from .backup import backups_of
+from .carried import Place
 from .control import own_object, state
 from .erasing import erase_entries, source_places
 from .node import Node
@@ -249,8 +251,13 @@ def _receipts(
 
 
 class Followed(msgspec.Struct, frozen=True):
-    """Another member's recall, and what became of its entries here, by state."""
+    """Another member's recall, and what became of its entries here, by state.
 
+    `seq` is its number here, `places` are where the entries stand that it names.
+    """
+
+    seq: int
+    places: tuple[Place, ...]
     member: str
     number: int
     at: datetime
@@ -260,24 +267,39 @@ class Followed(msgspec.Struct, frozen=True):
     states: dict[str, int]
 
 
-def list_followed(node: Node, limit: int = 1000) -> list[Followed]:
-    """What others called back from us, newest first."""
+def list_followed(
+    node: Node,
+    limit: int = 1000,
+    *,
+    wanted: Callable[[Followed], bool] = lambda _: True,
+    before: int | None = None,
+) -> list[Followed]:
+    """What others called back from us, newest first; behind `before`, one of them."""
 
     def job(tx: Transaction) -> list[Followed]:
-        rows = [row for row in tx.recalls.page(limit=limit) if row.ledger != OWN_LEDGER]
-        return [_followed(tx, row) for row in rows]
+        found = (_followed(tx, row) for row in _others(tx, before))
+        return list(islice((each for each in found if wanted(each)), limit))
 
     return node.read(job)
 
 
+def _others(tx: Transaction, before: int | None) -> Iterator[RecallRow]:
+    while rows := tx.recalls.page(before=before):
+        yield from (row for row in rows if row.ledger != OWN_LEDGER)
+        before = rows[-1].seq
+
+
 def _followed(tx: Transaction, row: RecallRow) -> Followed:
-    ledger = tx.ledgers.get(row.ledger)
+    ledger, named = tx.ledgers.get(row.ledger), tx.recalls.named(row.seq)
+    origins = {each.id: each.origin for each in tx.ledgers.all()}
     return Followed(
+        seq=row.seq,
+        places=tuple((origins[each.ledger], each.number) for each in named),
         member=ledger.member if ledger is not None else "",
         number=row.number,
         at=from_micros(row.recorded),
         mode=row.mode,
         due=from_micros(row.due),
         answered=row.answered,
-        states=dict(Counter(each.state for each in tx.recalls.named(row.seq))),
+        states=dict(Counter(each.state for each in named)),
     )

@@ -23,6 +23,7 @@ from accord.rules.decisions.motion_file import Moving
 from accord.rules.decisions.objects import Choice, Motion, motion_of
 from accord.rules.decisions.record import Record
 from accord.rules.facts import Facts
+from accord.rules.standing import standing as agreed_standing
 from accord.stix.extension import BALLOT, MOTION, MOTION_CHANGE
 from accord.store.transaction import Transaction
 
@@ -52,7 +53,7 @@ def move(node: Node, moving: Moving) -> str:
         unfit = why_unfit(motion, node.member, head)
         if unfit is not None:
             raise InputError(unfit.key, **unfit.args)
-        _check_text(node.facts(tx), motion)
+        _check_text(node.facts(tx), motion, now)
         done = state_about(node, tx, "motion", item, motion, now)
         return sha256(done.sealed.item.raw).hexdigest()
 
@@ -117,8 +118,8 @@ def _plain(rule: Any) -> dict[str, Any]:
     return fields if rule.by == "majority" else {"by": rule.by}
 
 
-def _check_text(facts: Facts, motion: Motion) -> None:
-    """A text that a motion puts in force must be here, and bind nobody who has no vote on it."""
+def _check_text(facts: Facts, motion: Motion, now: datetime) -> None:
+    """A text that a motion puts in force must be here, not be over, and bind only who votes."""
     effect = motion.effect
     if effect.does not in ("adopt-agreement", "amend-charter"):
         return
@@ -126,6 +127,9 @@ def _check_text(facts: Facts, motion: Motion) -> None:
     text = facts.text(agreement, digest)
     if text is None:
         raise NotFoundError("node.text-unknown", agreement=agreement, sha256=digest)
+    stands = agreed_standing(facts.agreements[agreement], digest, now)
+    if stands is not None and stands.state in ("ended", "superseded", "withdrawn"):
+        raise InputError("node.text-over", agreement=agreement)
     others = strangers(text, motion)
     if others:
         raise InputError("node.motion-binds-others", agreement=agreement, member=others[0])

@@ -58,13 +58,15 @@ SILENT = timedelta(minutes=15)  # a confirmed peer not heard of for so long is l
 class Finding(msgspec.Struct, frozen=True):
     """One thing that was looked at. The message says what was found and, if wrong, what to do.
 
-    `cause` is what a peer's node or ours said itself, where there is such a sentence.
+    `cause` is what a peer's node or ours said itself, where there is such a sentence; `member` is
+    the peer that it is about.
     """
 
     subject: Subject
     state: State
     message: Message
     cause: Message | None = None
+    member: str | None = None
 
 
 def examine(folder: Path, clock: Clock = utc_now) -> list[Finding]:
@@ -264,7 +266,7 @@ def _check_peers(node: Node) -> Iterator[Finding]:
     now = node.now()
     present = [row for row in rows if row.state != "removed"]
     for row in present:
-        yield _peer(node, row, now, convicted)
+        yield msgspec.structs.replace(_peer(node, row, now, convicted), member=row.member)
     if not present:
         yield Finding("peers", "note", say("node.doctor-no-peers"))
     elif len(present) == 1:

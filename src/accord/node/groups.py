@@ -6,6 +6,7 @@ and for one that is not its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -103,10 +104,12 @@ def authorise(
     by: str,
     history: History,
     closes: datetime | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> str:
     """Move in the council that it authorise a group with these first members; the hash.
 
-    They decide `by` silence or unanimity whom they admit. Raises what `move` raises.
+    They decide `by` silence or unanimity whom they admit; `names`: what the group is called, by
+    language. Raises what `move` raises.
     """
     if agreement not in node.facts_now().agreements:
         raise NotFoundError("node.agreement-unknown", agreement=agreement)
@@ -117,7 +120,14 @@ def authorise(
         rule={"by": by},
         history=history,
     )
-    return move(node, _moving(node, None, agreement, effect, "authorise", closes))
+    moving = _moving(node, None, agreement, effect, "authorise", closes)
+    if names is not None:
+        titles = {
+            language: translate(say("node.group-named-title", name=name), language)
+            for language, name in names.items()
+        }
+        moving = msgspec.structs.replace(moving, titles=titles)
+    return move(node, moving)
 
 
 def invite(node: Node, name: str, member: str, closes: datetime | None = None) -> str:

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
 
 class Names:
-    """The names of all members this node has a card of."""
+    """The names of all members this node has a card of; `states`: how we stand with each peer."""
 
     def __init__(self, node: Node) -> None:
         peers = node.read(lambda tx: tx.peers.all())
+        self.states = {row.member: row.state for row in peers}
         self.by_member = {row.member: row.name for row in peers} | {node.member: node.settings.name}
 
     def __getitem__(self, member: str) -> str:
@@ -21,6 +22,15 @@ class Names:
     def sorted(self) -> list[tuple[str, str]]:
         """Every member and its name, in the order of the names."""
         return sorted(self.by_member.items(), key=lambda each: each[1].casefold())
+
+    def like(self, words: str) -> set[str]:
+        """The members whose name holds these words, or whose id begins so."""
+        asked = words.strip().casefold()
+        return {
+            member
+            for member, name in self.by_member.items()
+            if asked in name.casefold() or member.startswith(asked)
+        }
 
     def all(self, members: tuple[str, ...]) -> str:
         """Several of them, in one line."""

@@ -10,7 +10,7 @@ from accord.base.errors import InputError
 from accord.base.messages import Message
 from accord.rules.statements import notice_of
 from accord.stix.extension import NOTICE
-from accord.store.records import LedgerRow, RefusalRow
+from accord.store.records import EntryRow, LedgerRow, RefusalRow
 from accord.store.tables import OWN_LEDGER
 from accord.store.transaction import Transaction
 
@@ -19,8 +19,12 @@ from .node import Node
 
 
 class Told(msgspec.Struct, frozen=True):
-    """That `member` did not keep our entry `number`, and why. `object_id` is null if not ours."""
+    """That `member` did not keep our entry `number`, and why. `object_id` is null if not ours.
 
+    `seq` is the number of the notice here, which may say it of many entries.
+    """
+
+    seq: int
     member: str
     at: int  # microseconds since 1970: when the notice was issued
     number: int
@@ -28,32 +32,40 @@ class Told(msgspec.Struct, frozen=True):
     reason: Message
 
 
-def told_to_us(node: Node, limit: int = 1000) -> list[Told]:
-    """What others did not keep of our ledger, newest first, as their notices say."""
+def told_to_us(node: Node, limit: int = 1000, before: int | None = None) -> list[Told]:
+    """What others did not keep of our ledger, newest first, as their notices say.
+
+    Behind the notice `before`; as many notices as it takes to say it of `limit` entries, whole.
+    """
 
     def job(tx: Transaction) -> list[Told]:
         found: list[Told] = []
-        for row in tx.entries.received_of_kind("notice", limit):
-            ledger, held = tx.ledgers.get(row.ledger), tx.holdings.get(row.holding)
-            if ledger is not None and held is not None and held.body is not None:
-                found += _told(tx, node.origin, ledger.member, row.issued, held.body)
-        return found[:limit]
+        for row in tx.entries.received_of_kind("notice", limit, before):
+            found += _told(tx, node.origin, row)
+            if len(found) >= limit:
+                break
+        return found
 
     return node.read(job)
 
 
-def _told(tx: Transaction, origin: str, member: str, at: int, body: bytes) -> list[Told]:
+def _told(tx: Transaction, origin: str, row: EntryRow) -> list[Told]:
+    ledger, held = tx.ledgers.get(row.ledger), tx.holdings.get(row.holding)
+    if ledger is None or held is None or held.body is None:
+        return []
     try:
-        notice = notice_of(msgspec.json.decode(body))
+        notice = notice_of(msgspec.json.decode(held.body))
     except InputError:
         return []  # its author wrote something else under that type: there is nothing to show
     found: list[Told] = []
     for item in notice.items:
         if item.origin == origin:
             entry = tx.entries.get(OWN_LEDGER, item.index)
-            held = tx.holdings.get(entry.holding) if entry is not None else None
-            object_id = held.object_id if held is not None else None
-            found.append(Told(member, at, item.index, object_id, item.reason))
+            ours = tx.holdings.get(entry.holding) if entry is not None else None
+            object_id = ours.object_id if ours is not None else None
+            found.append(
+                Told(row.seq, ledger.member, row.issued, item.index, object_id, item.reason)
+            )
     return found
 
 

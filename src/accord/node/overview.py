@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -40,25 +40,26 @@ class PeerOverview(msgspec.Struct, frozen=True, kw_only=True):
     fault_at: datetime | None
 
 
-def peer_overview(node: Node) -> list[PeerOverview]:
-    """Every peer that was not removed, in the order in which they were added."""
+def peer_overview(node: Node, among: Collection[str] | None = None) -> list[PeerOverview]:
+    """Every peer that was not removed, or those `among` them, in the order of their adding."""
 
     def job(tx: Transaction) -> list[PeerOverview]:
         rows = [row for row in tx.peers.all() if row.state != "removed"]
-        return _overviews(tx, rows, _confirmed(rows))
+        wanted = [row for row in rows if among is None or row.member in among]
+        return _overviews(tx, wanted, _confirmed(rows))
 
     return node.read(job)
 
 
 def one_peer(node: Node, member: str) -> PeerOverview | None:
     """How things stand with one peer; null where it is none, or was removed."""
+    return next(iter(peer_overview(node, {member})), None)
 
-    def job(tx: Transaction) -> PeerOverview | None:
-        rows = [row for row in tx.peers.all() if row.state != "removed"]
-        wanted = [row for row in rows if row.member == member]
-        return next(iter(_overviews(tx, wanted, _confirmed(rows))), None)
 
-    return node.read(job)
+def peers_by_name(node: Node) -> list[str]:
+    """The members that are peers, in the order of their names."""
+    rows = [row for row in node.read(lambda tx: tx.peers.all()) if row.state != "removed"]
+    return [row.member for row in sorted(rows, key=lambda row: (row.name.casefold(), row.member))]
 
 
 def _confirmed(rows: Sequence[PeerRow]) -> set[str]:
@@ -68,7 +69,8 @@ def _confirmed(rows: Sequence[PeerRow]) -> set[str]:
 def _overviews(tx: Transaction, rows: Sequence[PeerRow], confirmed: set[str]) -> list[PeerOverview]:
     """What is asked of the store is asked for all of them at once: a community has hundreds."""
     ledgers = {row.member: row for row in tx.ledgers.all()}
-    witnesses = tx.ledgers.witnesses()
+    known = [ledgers[row.member].id for row in rows if row.member in ledgers]
+    witnesses = tx.ledgers.witnesses(known)
     stopped = stopped_among(tx, [row.member for row in rows])
     pending = tx.grants.pending(acknowledged(tx, rows), PENDING)
     found = []

@@ -7,8 +7,9 @@ that was given it is told as soon as it asks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
@@ -265,12 +266,23 @@ def _called(tx: Transaction, recall: Recall) -> tuple[Called, ...]:
     )
 
 
-def recall_tables(node: Node) -> list[RecallTable]:
-    """All our recalls with their tables, newest first."""
+def recall_tables(
+    node: Node,
+    *,
+    wanted: Callable[[RecallTable], bool] = lambda _: True,
+    before: int | None = None,
+    most: int | None = None,
+) -> list[RecallTable]:
+    """Our recalls with their tables, newest first: all, or so many behind the one of a number."""
     now = node.now()
-    return node.read(
-        lambda tx: [_table(tx, row, now) for row in reversed(tx.recalls.of_ledger(OWN_LEDGER))]
-    )
+
+    def job(tx: Transaction) -> list[RecallTable]:
+        rows = reversed(tx.recalls.of_ledger(OWN_LEDGER))
+        behind = (row for row in rows if before is None or row.number < before)
+        tables = (_table(tx, row, now) for row in behind)
+        return list(islice((table for table in tables if wanted(table)), most))
+
+    return node.read(job)
 
 
 def recall_in(tx: Transaction, row: RecallRow) -> Recall:

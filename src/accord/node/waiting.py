@@ -31,6 +31,11 @@ def list_waiting(node: Node) -> list[QuarantineRow]:
     return found
 
 
+def waiting_behind(node: Node, after: int, limit: int) -> list[QuarantineRow]:
+    """Some of what waits, behind one of them, oldest first."""
+    return node.read(lambda tx: tx.quarantine.page(after=after, limit=limit))
+
+
 def show_waiting(node: Node, seq: int) -> QuarantineRow:
     """One of them. Raises `NotFoundError`."""
     row = node.read(lambda tx: tx.quarantine.get(seq))
@@ -39,9 +44,9 @@ def show_waiting(node: Node, seq: int) -> QuarantineRow:
     return row
 
 
-def list_refused(node: Node, limit: int = 1000) -> list[RefusalRow]:
-    """What was refused for good, newest first, with the reasons."""
-    return node.read(lambda tx: tx.quarantine.refused(limit=limit))
+def list_refused(node: Node, limit: int = 1000, before: int | None = None) -> list[RefusalRow]:
+    """What was refused for good, newest first, with the reasons; behind `before`, one of them."""
+    return node.read(lambda tx: tx.quarantine.refused(before=before, limit=limit))
 
 
 def retry_waiting(node: Node, *, seq: int | None = None) -> Outcome:

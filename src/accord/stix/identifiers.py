@@ -103,6 +103,11 @@ def type_of(identifier: str) -> str:
     return identifier.partition("--")[0]
 
 
+def can_be_sighted(identifier: str) -> bool:
+    """Whether a sighting may name it: section 5.2 leaves relationships and meta objects out."""
+    return type_of(identifier) not in RELATIONSHIP_TYPES | META_TYPES
+
+
 def is_observable(type_or_id: str) -> bool:
     """Whether a type, or the type of an identifier, is one of the specification's observables."""
     return type_or_id.partition("--")[0] in OBSERVABLE_TYPES

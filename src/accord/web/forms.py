@@ -89,6 +89,24 @@ class Form:
         """The content of an uploaded file; empty when none was chosen."""
         return self._files.get(name, b"")
 
+    def written(self, name: str, upload: str, label: str = "", *, most: int) -> str:
+        """A long text: the file that was uploaded, else what was typed in the field."""
+        uploaded = self.file(upload)
+        if not uploaded:
+            return self.text(name, label, most=most)
+        try:
+            found = uploaded.decode()
+        except UnicodeDecodeError:
+            raise InputError("web.form-not-text") from None
+        if len(found) > most:
+            raise InputError("web.form-long", field=label or name, found=len(found), allowed=most)
+        return found
+
+    def typed_or_uploaded(self, name: str, upload: str) -> dict[str, list[str]]:
+        """What was typed; what was uploaded stands in the field, where it can be mended."""
+        uploaded = self.file(upload).decode(errors="replace")
+        return self.typed() | ({name: [uploaded]} if uploaded else {})
+
 
 def moment_of(text: str, zone: ZoneInfo, label: str) -> datetime | None:
     """A day or a moment in `zone`, as browsers send them, in UTC; null for "". `InputError`."""

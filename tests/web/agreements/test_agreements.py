@@ -10,6 +10,7 @@ import pytest
 
 from accord.node import agreements
 from accord.node.agreements import AgreementView
+from accord.node.members import suspend_peer
 from accord.node.node import Node
 from accord.rules.reserving import reservation_of
 from tests.community import Community, agreement_toml, indicator
@@ -23,15 +24,24 @@ AS = {"person": "Ada Person", "office": "Head of desk"}
 @pytest.fixture
 def proposed(community: Community) -> AgreementView:
     """A text that Bravo proposed to all, and nobody signed yet."""
-    parties = [node.member for node in community]
-    text = terms_text(parties, purposes=["defence", "prevention"])
-    view = agreements.propose(community["Bravo"], text)
-    community.sync()
-    return view
+
+    def propose() -> AgreementView:
+        parties = [node.member for node in community]
+        text = terms_text(parties, purposes=["defence", "prevention"])
+        view = agreements.propose(community["Bravo"], text)
+        community.sync()
+        return view
+
+    return community.staged("proposed", propose)
 
 
 def standing(node: Node, agreement: str) -> AgreementView:
     return agreements.show(node, agreement)[-1]
+
+
+def events_on(page: str) -> int:
+    """How many notices a page has."""
+    return page.partition('class="events"')[2].count("<li>")
 
 
 def in_area(page: str, name: str) -> str:
@@ -48,6 +58,9 @@ def test_what_waits_for_our_signature_is_first(
     assert page.index(f"/agreements/{proposed.id}") < page.index(
         f"/agreements/{community.agreement}"
     )
+    page = client("delegate").get(f"/agreements?after={proposed.id}").partition("<table")[2]
+    assert f"/agreements/{proposed.id}" not in page
+    assert f"/agreements/{community.agreement}" in page
     waiting = client("delegate").get("/agreements?ours=to-sign")
     assert proposed.id in waiting
     assert community.agreement not in waiting
@@ -67,7 +80,8 @@ def test_an_agreement_is_shown_with_its_terms_and_its_words(
     assert all(word in text for word in ("文本", "Текст", "Text"))
     assert "agreements." not in re.sub(r"<[^>]*>", "", page + text)
     person.get(f"{where}/changes")
-    person.get("/agreements/notices")
+    assert events_on(person.get("/agreements/notices")) > 0
+    assert events_on(person.get("/agreements/notices?after=1")) == 0
     assert 'name = "Test agreement"' in person.get(f"{where}/file")
 
 
@@ -267,6 +281,36 @@ def test_what_is_wrong_in_the_form_is_named_and_nothing_is_lost(
         assert "notice-bad" in page
         assert "Title en" in page
     assert len(agreements.list_agreements(community["Alfa"])) == before
+
+
+def test_only_confirmed_members_can_be_chosen_and_it_is_said_why(
+    community: Community, client: Client
+) -> None:
+    bravo, charlie = community["Bravo"].member, community["Charlie"].member
+    suspend_peer(community["Alfa"], bravo)
+    page = client("delegate").get("/agreements/propose")
+    assert f'value="{charlie}"' in page
+    assert f'value="{bravo}"' not in page
+    assert re.search(rf"{bravo}.*?</a> \(suspended\)", page)
+
+
+def test_what_has_ended_is_not_proposed_again(
+    community: Community, client: Client, proposed: AgreementView
+) -> None:
+    person, alfa = client("delegate"), community["Alfa"]
+    before = len(agreements.list_agreements(alfa))
+    file = terms_text(
+        [node.member for node in community],
+        valid_from="2025-01-01T00:00:00Z",
+        valid_until="2025-06-01T00:00:00Z",
+    )
+    refused = person.post("/agreements/propose", 400, how="file", file=file).text
+    assert "valid until" in refused
+    assert in_area(refused, "file").strip() == file.strip()
+    where = f"/agreements/{community.agreement}/amend"
+    assert "valid until" in person.post(where, 400, file=file).text
+    assert len(agreements.list_agreements(alfa)) == before
+    person.get(f"/agreements/{proposed.id}/amend", 409)
 
 
 def test_an_agreement_is_proposed_by_a_file(community: Community, client: Client) -> None:

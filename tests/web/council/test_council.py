@@ -6,9 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from accord.base.clock import format_time
+from accord.base.errors import NotFoundError
+from accord.node import agreements
 from accord.node.councils import motion, motions
+from accord.web.council import known
 from tests.node.council import move, run, states
-from tests.node.support import Community
+from tests.node.support import Community, terms_text
+from tests.web.conftest import live_part
 from tests.web.council.conftest import Client
 
 
@@ -45,7 +50,12 @@ def test_a_motion_is_moved_by_a_form_and_adopted_by_silence(
 def test_what_is_wrong_in_a_motion_is_named_and_nothing_is_lost(
     council: Community, delegate: Client, rivers: str
 ) -> None:
+    ends = format_time(council.clock() + timedelta(hours=1))
+    everybody = [node.member for node in council]
+    over = agreements.propose(council["Alfa"], terms_text(everybody, valid_until=ends))
+    council.clock.advance(hours=2)
     person, before = delegate(zone="Asia/Shanghai"), len(motions(council["Alfa"]))
+    assert over.sha256 not in person.get("/council/propose")
     cases: tuple[tuple[dict[str, object], str], ...] = (
         ({"title_ru": ""}, "(ru)"),
         ({"does": "conquer"}, "conquer"),
@@ -55,6 +65,7 @@ def test_what_is_wrong_in_a_motion_is_named_and_nothing_is_lost(
         ({"does": "adopt-agreement"}, "notice-bad"),
         ({"does": "adopt-agreement", "text_of": f"{rivers} {'0' * 64}"}, "notice-bad"),
         ({"does": "adopt-agreement", "text_of": "x"}, "notice-bad"),
+        ({"does": "adopt-agreement", "text_of": f"{over.id} {over.sha256}"}, "has ended"),
         ({"does": "close-group", "group": "none"}, "notice-bad"),
         ({"closes": "soon"}, "soon"),
         ({"closes": "2020-01-01T00:00"}, "notice-bad"),
@@ -73,8 +84,33 @@ def test_what_is_wrong_in_a_motion_is_named_and_nothing_is_lost(
     assert len(motions(council["Alfa"])) == before
 
 
-def test_a_no_breaks_the_silence_and_the_words_stay(council: Community, delegate: Client) -> None:
-    name = move(council["Alfa"])
+def test_a_motion_comes_from_a_file_and_a_faulty_one_stands_where_it_is_mended(
+    council: Community, delegate: Client
+) -> None:
+    person = delegate()
+    mark = person.get("/council/propose?how=file").split('name="_csrf_token" value="')[1]
+    words = "".join(
+        f'[{name}]\nzh = "一"\nru = "Раз"\nen = "One"\n' for name in ("titles", "texts")
+    )
+    good = f'{words}[effect]\ndoes = "declare"\n'
+    for body, status in ((b"\xff\xfe", 400), (good.replace("declare", "x").encode(), 400),
+                         (good.encode(), 303)):  # fmt: skip
+        answer = person.client.post(
+            "/council/propose",
+            data={"_csrf_token": mark.split('"')[0], "how": "file"},
+            files={"upload": ("motion.toml", body)},
+            follow_redirects=False,
+        )
+        assert answer.status_code == status, answer.text
+        assert ("Раз" in answer.text) == (b"does = &#34;x" in answer.content)
+    assert [view.titles["ru"] for view in motions(council["Alfa"])] == ["Раз"]
+
+
+def test_a_no_breaks_the_silence_the_words_stay_and_what_is_settled_is_listed_in_parts(
+    council: Community, delegate: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alfa = council["Alfa"]
+    name, sooner = move(alfa), move(alfa, hours=47)
     run(council, 1)
     bravo, person = council["Bravo"], delegate("Bravo")
     view, where = motion(bravo, name), f"/council/motions/{name}"
@@ -90,7 +126,19 @@ def test_a_no_breaks_the_silence_and_the_words_stay(council: Community, delegate
     run(council, 48, step=24)
     run(council, 12, step=4)
     assert set(states(council, name)) == {"rejected"}
-    delegate().get("/council/motions/nothing", 404)
+    assert motions(alfa, undecided=True) == []
+    still = [motion(alfa, move(alfa)).id for _ in range(2)]
+    late, early = motion(alfa, name), motion(alfa, sooner)
+    monkeypatch.setattr(known, "_SETTLED", 1)
+    person = delegate()
+    page = person.get("/council")
+    assert all(each in page for each in (*still, late.id, "/live/council-motions"))
+    assert early.id not in page
+    page = person.get(f"/council?after={late.sha256}")
+    assert early.id in page
+    assert not any(each in page for each in (*still, late.id, "/live/council-motions"))
+    assert late.id in person.get("/council?after=gone"), "the list begins anew"
+    person.get("/council/motions/nothing", 404)
 
 
 def test_an_extension_is_said_at_once_and_counts_when_witnesses_have_signed_it(
@@ -144,3 +192,7 @@ def test_an_account_for_other_agreements_sees_no_motion_of_the_council(
     limited.post("/council/propose", 400, **fields())
     assert name not in limited.get("/")
     assert name in delegate(name="within", agreements=(charter,)).get("/council")
+    for known_to in (None, (charter,)):
+        assert "Alfa" in live_part(council["Alfa"], "council-voices", name, known_to)
+    with pytest.raises(NotFoundError):
+        live_part(council["Alfa"], "council-voices", name, (rivers,))

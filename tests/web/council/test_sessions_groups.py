@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.web.conftest import Person
 from tests.web.council.conftest import Client
 
 MOMENT = "%Y-%m-%dT%H:%M"
-GROUP = {"by": "silence", "history": "all"}
+GROUP = {"by": "silence", "history": "all", "name_en": "Harbours"}
 
 
 def announced(council: Community, **changed: str) -> dict[str, str]:
@@ -82,13 +83,15 @@ def test_a_group_that_cannot_be_is_not_moved_and_what_was_typed_is_kept(
     person, bravo = delegate(), council["Bravo"].member
     assert "/groups/new" in person.get("/groups")
     person.get("/groups/new")
-    typed = {"agreement": rivers, "members": [bravo], **GROUP}
-    wrong = ({"agreement": ""}, {"agreement": "x"}, {"members": ["nobody"]}, {"by": "lot"})
-    for changed in (*wrong, {"history": "some"}):
+    typed: dict[str, Any] = {"agreement": rivers, "members": [bravo], **GROUP}
+    wrong: list[dict[str, Any]] = [{"agreement": ""}, {"agreement": "x"}, {"by": "lot"}]
+    wrong += [{"members": ["nobody"]}, {"name_en": ""}, {"name_ru": "w" * 101}]
+    for changed in [*wrong, {"history": "some"}]:
         page = person.post("/groups/new", 400, **typed | changed).text
         assert "notice-bad" in page, changed
     kept = person.post("/groups/new", 400, **typed | {"by": "lot"}).text
     assert f'value="{bravo}" checked' in kept
+    assert 'value="Harbours"' in kept
     limited = delegate(name="limited", agreements=(charter,))
     limited.post("/groups/new", 400, **typed)
     assert motions(council["Alfa"]) == []
@@ -104,6 +107,7 @@ def test_a_working_group_from_its_motion_to_its_end(
     (alfa, bravo, charlie), person = council, delegate()
     answer = person.post("/groups/new", agreement=rivers, members=[bravo.member], **GROUP)
     name = answer.headers["location"].rpartition("/")[2]
+    assert motion(alfa, name).titles["zh"] == "“Harbours”工作组"
     _decided(council)
     assert states(council, name) == ["adopted"] * 3
     group = group_id_of(motion(alfa, name).sha256)

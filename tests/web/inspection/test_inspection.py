@@ -18,10 +18,14 @@ Client = Callable[..., Person]
 @pytest.fixture
 def given(community: Community) -> bytes:
     """An object that Alfa gave to all."""
-    raw = indicator(name="The content of it")
-    community.publish(community["Alfa"], community.agreement, raw)
-    community.sync()
-    return raw
+
+    def give() -> bytes:
+        raw = indicator(name="The content of it")
+        community.publish(community["Alfa"], community.agreement, raw)
+        community.sync()
+        return raw
+
+    return community.staged("given", give)
 
 
 def test_the_record_is_filtered_paged_and_without_content(

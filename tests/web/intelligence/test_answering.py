@@ -24,10 +24,14 @@ Client = Callable[..., Person]
 @pytest.fixture
 def received(community: Community) -> bytes:
     """What Bravo gave to Alfa and the others."""
-    raw = indicator(name="From Bravo")
-    community.publish(community["Bravo"], community.agreement, raw)
-    community.sync()
-    return raw
+
+    def give() -> bytes:
+        raw = indicator(name="From Bravo")
+        community.publish(community["Bravo"], community.agreement, raw)
+        community.sync()
+        return raw
+
+    return community.staged("received", give)
 
 
 def post(person: Person, object_id: str, status: int = 303, /, **fields: Any) -> None:
@@ -132,21 +136,38 @@ def test_a_restriction_is_acknowledged_before_the_content_is_shown(
     assert "Secret" not in words(other.get(at(id_)))
 
 
-def test_links_and_their_picture_show_what_one_may_see(
-    community: Community, client: Client
-) -> None:
-
-    alfa = community["Alfa"]
-    one, two = indicator(name="One end"), indicator(name="Other end")
+def link(one: bytes, two: bytes) -> bytes:
+    """A relationship between two objects."""
     moment = json.loads(one)["created"]
-    link = {
+    fields = {
         "type": "relationship", "spec_version": "2.1", "created": moment, "modified": moment,
         "id": "relationship--11111111-1111-4111-8111-111111111111",
         "relationship_type": "related-to", "source_ref": id_of(one), "target_ref": id_of(two),
     }  # fmt: skip
+    return json.dumps(fields).encode()
+
+
+def test_a_relationship_is_not_sighted_and_no_form_offers_it(
+    community: Community, client: Client, received: bytes
+) -> None:
+    raw, person = link(received, received), client()
+    community.publish(community["Bravo"], community.agreement, raw)
+    community.sync()
+    page = person.get(at(id_of(raw), "answers"))
+    assert 'value="opinion"' in page
+    assert 'value="sighting"' not in page
+    post(person, id_of(raw), 400, kind="sighting", count="1")
+    assert 'value="sighting"' in person.get(at(id_of(received), "answers"))
+
+
+def test_links_and_their_picture_show_what_one_may_see(
+    community: Community, client: Client
+) -> None:
+    alfa = community["Alfa"]
+    one, two = indicator(name="One end"), indicator(name="Other end")
     community.publish(alfa, community.agreement, one, tlp="green")
     community.publish(alfa, community.agreement, two, tlp="amber")
-    community.publish(alfa, community.agreement, json.dumps(link).encode(), tlp="green")
+    community.publish(alfa, community.agreement, link(one, two), tlp="green")
     catch_up(alfa, 10.0)
     for start in (one, two):
         said = words(client().get(at(id_of(start), "links")))

@@ -63,6 +63,7 @@ def test_who_has_it_and_why_others_do_not(community: Community, client: Client) 
     community.publish(alfa, community.agreement, raw, audience=(bravo.member,))
     person = client()
     assert "may fetch it" in words(person.get(at(id_of(raw), "given")))
+    assert "/live/intelligence-given?about=indicator--" in person.text
     community.sync()
     said = words(person.get(at(id_of(raw), "given")))
     assert "Bravo has it" in said

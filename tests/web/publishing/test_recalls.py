@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+from accord.node.legal_holds import list_holds
 from accord.node.permissions import ask_permission, list_permissions
+from accord.node.recalling import Order, find_entries, recall_entries
 from tests.community import Community, id_of, indicator
 from tests.web.conftest import Person
 
@@ -54,6 +56,38 @@ def test_a_recall_under_another_agreement_is_unknown(community: Community, clien
     other = client("releaser", **ELSEWHERE)
     other.get(where, 404)
     assert where not in other.get("/recalls")
+
+
+def test_recalls_and_holds_under_another_agreement_are_unknown(
+    community: Community, client: Client
+) -> None:
+    alfa, bravo, raw = community["Alfa"], community["Bravo"], indicator(name="Given by Bravo")
+    community.publish(bravo, community.agreement, raw)
+    community.sync()
+    person, within = client("releaser"), {"name": "within", "agreements": (community.agreement,)}
+    other = client("releaser", **ELSEWHERE)
+    other.post("/recalls/holds/place", 400, object=id_of(raw), reason="Case 7")
+    person.post("/recalls/holds/place", object=id_of(raw), reason="Case 7")
+    (hold,) = list_holds(alfa)
+    order = Order(mode="retract", reason="Wrong.", due=bravo.now() + timedelta(days=3))
+    recall_entries(bravo, find_entries(bravo, [id_of(raw)]), order)
+    community.sync()
+    for page in ("/recalls/holds", "/recalls/others"):
+        for knows in (person, client("releaser", **within)):
+            assert "<table" in knows.get(page)
+        assert "<table" not in other.get(page)
+    other.post(f"/recalls/holds/{hold.number}/lift", 404)
+    assert [each.lifted for each in list_holds(alfa)] == [None]
+    assert "<table" not in person.get("/recalls/others?after=1"), "a part behind the first"
+
+
+def test_what_is_published_elsewhere_is_not_recalled(community: Community, client: Client) -> None:
+    raw = indicator()
+    community.publish(community["Alfa"], community.agreement, raw)
+    due = (community["Alfa"].now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    wanted = {"objects": id_of(raw), "mode": "retract", "reason": "Not mine.", "due": due}
+    client("releaser", **ELSEWHERE).post("/recalls/order", 400, **wanted)
+    assert "<table" not in client("releaser").get("/recalls")
 
 
 def test_a_hold_names_its_object_and_a_faulty_one_keeps_what_was_typed(

@@ -21,7 +21,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .known import text_of, title_of
+from .known import text_of, texts_of, title_of
 
 _FILE = 256 * 1024  # characters of a text and all its terms
 _LANGUAGES = ("zh", "ru", "en")
@@ -49,6 +49,8 @@ def propose_act(visit: Visit, form: Form) -> Response[bytes]:
 def amend_form(visit: Visit, agreement: FromPath[str]) -> Response[bytes]:
     """The file of the newest text, to be changed."""
     view = text_of(visit, agreement, "")
+    if all(each.standing.state != "in-force" for each in texts_of(visit, agreement)):
+        raise ConflictError("agreements.nothing-to-amend")
     typed = {"file": [as_file(visit.node, agreement, view.sha256)]}
     return _amendment(visit, agreement, typed)
 
@@ -66,19 +68,11 @@ def amend_act(visit: Visit, form: Form, agreement: FromPath[str]) -> Response[by
 
 
 def _given(form: Form) -> str:
-    uploaded = form.file("upload")
-    if uploaded:
-        try:
-            return uploaded.decode()
-        except UnicodeDecodeError:
-            raise InputError("agreements.not-text") from None
-    return form.text("file", most=_FILE)
+    return form.written("file", "upload", most=_FILE)
 
 
 def _typed(form: Form) -> dict[str, list[str]]:
-    """What was typed; what was uploaded stands in the field, where it can be mended."""
-    uploaded = form.file("upload").decode(errors="replace")
-    return form.typed() | ({"file": [uploaded]} if uploaded else {})
+    return form.typed_or_uploaded("file", "upload")
 
 
 def _composed(visit: Visit, form: Form) -> str:
@@ -127,15 +121,17 @@ def _in_all(visit: Visit, form: Form, name: str, key: str) -> dict[str, str]:
 def _form(
     visit: Visit, how: str, typed: dict[str, list[str]], fault: Message | None = None
 ) -> Response[bytes]:
-    me = visit.node.member
-    peers = [(id_, name, "") for id_, name in visit.names.sorted() if id_ != me]
+    states = visit.names.states
+    others = [each for each in visit.names.sorted() if each[0] in states]
     return visit.show(
         "agreements/propose.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
         how=how,
         typed=typed,
         fault=fault,
-        peers=peers,
+        peers=[(*each, "") for each in others if states[each[0]] == "confirmed"],
+        waiting=[id_ for id_, _ in others if states[id_] in ("added", "suspended")],
+        states=states,
         areas=[(area, area_name(area, visit.language), "") for area in AREAS],
         purposes=[(each, purpose_name(each, visit.language), "") for each in PURPOSES],
         kinds=KINDS,

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Response
 from litestar.params import FromPath
 
+from accord.base.paging import part_of
 from accord.node.agreements import AgreementView
 from accord.node.registers import as_file, notices, register_of
 from accord.rules.areas import area_name
@@ -94,11 +95,13 @@ def articles(text: str) -> list[str]:
 
 
 @page("/agreements/notices", "agreements")
-def notices_page(visit: Visit) -> Response[bytes]:
+def notices_page(visit: Visit, after: str = "") -> Response[bytes]:
     """What a depositary would notify to this member, newest first."""
     scope = visit.reader.scope.agreements
     found = [each for each in notices(visit.node) if scope is None or each.agreement in scope]
-    return visit.show("agreements/notices.html", notices=list(reversed(found))[:500])
+    numbered = list(enumerate(found, 1))
+    part = part_of(numbered[::-1], lambda each: str(each[0]), after)
+    return visit.show("agreements/notices.html", notices=[each for _, each in part.rows], part=part)
 
 
 @page("/agreements/{agreement:str}/file", "agreements", example="agreement")

@@ -10,7 +10,8 @@ from litestar import Response
 from litestar.params import FromPath
 
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
-from accord.base.messages import Message, say
+from accord.base.messages import LANGUAGES, Message, say
+from accord.base.paging import part_of
 from accord.node.groups import authorise, close, exclude, invite, join, leave
 from accord.node.node import Node
 from accord.rules.decisions.effects import History
@@ -22,15 +23,16 @@ from .known import agreement_for, group_for, group_names, groups_for, texts_for
 
 MARKS = {"belongs": "good", "invited": "wait", "left": "off", "no-party": "bad"}
 _REASON = 2_000
+_NAME = 100
 _BY = ("silence", "unanimity")
 
 
 @page("/groups", "agreements")
-def groups_page(visit: Visit) -> Response[bytes]:
+def groups_page(visit: Visit, after: str = "") -> Response[bytes]:
     """The groups that we belong to or are invited to. Of others nobody here can know."""
-    found = groups_for(visit)
+    part = part_of(groups_for(visit), lambda each: each.id, after)
     names = group_names(visit)
-    return visit.show("council/groups.html", tab="groups", groups=found, marks=MARKS, names=names)
+    return visit.show("council/groups.html", tab="groups", part=part, marks=MARKS, names=names)
 
 
 @page("/groups/new", "propose")
@@ -49,10 +51,20 @@ def authorise_act(visit: Visit, form: Form) -> Response[bytes]:
             tuple(sorted({visit.node.member, *form.all("members")})),
             form.choice("by", _BY, visit.t("council.rule")),
             cast("History", form.choice("history", get_args(History), visit.t("council.history"))),
+            names=_names(visit, form),
         )
     except (InputError, DeniedError, ConflictError, NotFoundError) as error:
         return _form(visit, form.typed(), error.message)
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
+
+
+def _names(visit: Visit, form: Form) -> dict[str, str]:
+    """What the group is called; where it is called nothing in a language, as in the visitor's."""
+    label = visit.t("council.group-name")
+    own = form.text(f"name_{visit.language}", label, most=_NAME)
+    return {
+        language: form.maybe(f"name_{language}", label, most=_NAME) or own for language in LANGUAGES
+    }
 
 
 @page("/groups/{name:str}", "agreements", example="group")
@@ -143,16 +155,16 @@ def _form(
         for view in texts_for(visit)
         if view.standing.state == "in-force" and visit.node.member in view.standing.parties
     ]
-    others = [
-        (id_, name, "") for id_, name in visit.names.by_member.items() if id_ != visit.node.member
-    ]
+    states = visit.names.states
+    others = [(*each, "") for each in visit.names.sorted() if states.get(each[0]) == "confirmed"]
     return visit.show(
         "council/group-form.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
         typed=typed,
         fault=fault,
         agreements=found,
-        others=sorted(others, key=lambda each: each[1].casefold()),
+        others=others,
         histories=[(each, visit.t(f"council.history-{each}"), "") for each in get_args(History)],
+        tongues=sorted(LANGUAGES, key=lambda each: each != visit.language),
         rules=[(each, visit.t(f"council.rule-{each}")) for each in _BY],
     )

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from accord.base.clock import format_time
 from accord.base.errors import ConflictError, DeniedError, InputError, NotFoundError
 from accord.base.messages import Message, say
+from accord.base.paging import part_of
 from accord.node.councils import MotionView, motion
 from accord.node.sessions import attend, convene, minutes_data, minutes_of
 from accord.web.forms import Form
@@ -24,11 +25,11 @@ _LANGUAGES = ("zh", "ru", "en")
 
 
 @page("/council/sessions", "agreements")
-def sessions_page(visit: Visit) -> Response[bytes]:
+def sessions_page(visit: Visit, after: str = "") -> Response[bytes]:
     """All sessions, the last one first."""
-    found = sessions_for(visit)
-    rows = [(each, in_own(visit, each.titles)) for each in found]
-    return visit.show("council/sessions.html", tab="sessions", rows=rows)
+    part = part_of(sessions_for(visit), lambda each: each.id, after)
+    rows = [(each, in_own(visit, each.titles)) for each in part.rows]
+    return visit.show("council/sessions.html", tab="sessions", rows=rows, part=part)
 
 
 @page("/council/sessions/new", "propose")

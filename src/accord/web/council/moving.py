@@ -50,12 +50,14 @@ def move_act(visit: Visit, form: Form) -> Response[bytes]:
     """Put it to the vote of the body; who votes and by which rule follows from the charter."""
     how = form.choice("how", ("form", "file"))
     try:
-        given = form.text("file", most=_FILE) if how == "file" else ""
-        moving = moving_from_toml(given) if how == "file" else _moving(visit, form)
+        if how == "file":
+            moving = moving_from_toml(form.written("file", "upload", most=_FILE))
+        else:
+            moving = _moving(visit, form)
         body_for(visit, moving.body or "")
         motion = move(visit.node, moving)
     except (InputError, DeniedError, ConflictError, NotFoundError) as error:
-        return _form(visit, how, form.typed(), error.message)
+        return _form(visit, how, form.typed_or_uploaded("file", "upload"), error.message)
     return visit.go(f"/council/motions/{motion}", say("council.moved"))
 
 

@@ -17,7 +17,7 @@ from .exporting import (
 from .graph import graph
 from .listing import listing
 from .searching import searching
-from .showing import showing
+from .showing import LIVE, showing
 from .taking_over import taking_over
 
 ROOM = Room(
@@ -41,4 +41,5 @@ ROOM = Room(
         MenuItem("intelligence.menu-listing", "/intelligence", "work", "read"),
         MenuItem("intelligence.menu-search", "/intelligence/search", "work", "read"),
     ),
+    fragments=LIVE,
 )

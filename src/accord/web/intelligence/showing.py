@@ -16,8 +16,9 @@ from accord.node.answers import Answer
 from accord.node.dossier import Dossier, Version, answers_for, open_dossier, titles_of
 from accord.node.recipients import given_to
 from accord.node.relating import related_to
+from accord.stix.identifiers import can_be_sighted
 from accord.web.naming import Naming
-from accord.web.room import page
+from accord.web.room import Fragment, page
 from accord.web.visit import Visit
 
 from .asking import cursor
@@ -94,8 +95,29 @@ def _read(visit: Visit, dossier: Dossier, version: Version) -> dict[str, Any]:
 
 
 def _given(visit: Visit, dossier: Dossier, version: Version) -> dict[str, Any]:
+    about = f"{dossier.object_id} {version.seq}"
+    return {"given": _given_html(visit, version), "about": about}
+
+
+def given_html(visit: Visit, about: str) -> str:
+    """Who has a version, "<object> <its number>", as a part of the page that lives."""
+    object_id, _, holding = about.partition(" ")
+    return _given_html(visit, chosen(open_dossier(visit.node, visit.reader, object_id), holding))
+
+
+def _given_html(visit: Visit, version: Version) -> str:
     found = {(each.origin, each.index): each for each in given_to(visit.node, version)}
-    return {"given": [(each, found.get((each.origin, each.index))) for each in version.entries]}
+    names = Naming(visit)
+    names.look_up([version])
+    return visit.html(
+        "intelligence/given.html",
+        given=[(each, found.get((each.origin, each.index))) for each in version.entries],
+        it=version,
+        names=names,
+    )
+
+
+LIVE = {"intelligence-given": Fragment("read", given_html, personal=True, concerns=True)}
 
 
 def _history(visit: Visit, dossier: Dossier, version: Version) -> dict[str, Any]:
@@ -120,6 +142,7 @@ def _answers(visit: Visit, dossier: Dossier, version: Version) -> dict[str, Any]
     return {
         "answers": [(each, _proposed(each, version)) for each in answers],
         "answerable": answerable,
+        "sightable": can_be_sighted(dossier.object_id),
         "opinions": [(each, visit.t(f"intelligence.opinion-{each}")) for each in OPINIONS],
         "proposal": _proposal(visit, version) if answerable else "",
         "typed": {},

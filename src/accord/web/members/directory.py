@@ -8,12 +8,16 @@ import msgspec
 from litestar import Response
 
 from accord.base.messages import Message
+from accord.base.paging import Part, part_of
 from accord.node.councils import community
 from accord.node.joining import accessions
-from accord.node.overview import PeerOverview, peer_overview
+from accord.node.overview import PeerOverview, peer_overview, peers_by_name
 from accord.node.places import places
 from accord.web.room import Fragment, page
 from accord.web.visit import Visit
+
+FEW = 10  # members among whom nobody needs to search
+_WORDS = 200  # characters
 
 MARKS = {"confirmed": "good", "added": "wait", "suspended": "bad", "removed": "off"}
 ACCESSION_MARKS = {
@@ -37,24 +41,40 @@ class Belonging(msgspec.Struct, frozen=True):
 
 
 @page("/members", "members")
-def members_page(visit: Visit) -> Response[bytes]:
+def members_page(visit: Visit, q: str = "", after: str = "") -> Response[bytes]:
     """Members with their standing, reachability and ledger; who is on the way in."""
-    return visit.show("members/directory.html", list=list_html(visit))
+    known = peers_by_name(visit.node)
+    like = visit.names.like(q[:_WORDS])
+    part = part_of([each for each in known if each in like], str, after)
+    return visit.show(
+        "members/directory.html",
+        list=_list(visit, part, whole=not q),
+        part=part,
+        q=q[:_WORDS],
+        many=len(known) > FEW,
+    )
 
 
 def list_html(visit: Visit) -> str:
-    """The directory as a part of the page that lives."""
-    peers = sorted(peer_overview(visit.node), key=lambda each: each.name.casefold())
+    """Where the directory begins, as a part of the page that lives."""
+    return _list(visit, part_of(peers_by_name(visit.node), str, ""), whole=True)
+
+
+def _list(visit: Visit, part: Part[str], *, whole: bool) -> str:
+    """Some of the directory; at its beginning, where it is `whole`, who is on the way in too."""
+    peers = peer_overview(visit.node, part.rows)
+    begins = whole and not part.after
     return visit.html(
         "members/list.html",
-        peers=peers,
+        whole=whole,
+        peers=sorted(peers, key=lambda each: part.rows.index(each.member)),
         belongs=belonging(visit),
         places=visit.node.read(places),
         countries=countries(visit),
         is_silent=is_silent,
         marks=MARKS,
         notes=notes_of(peers),
-        accessions=list(accessions(visit.node)),
+        accessions=accessions(visit.node) if begins else [],
         accession_marks=ACCESSION_MARKS,
     )
 

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from accord.base.errors import AccordError, NotFoundError
 from accord.base.messages import Message
+from accord.base.paging import part_of
 from accord.node.drafts import SOURCE, Draft, list_drafts, preview_draft, show_draft, within
 from accord.node.searching import title_of
 from accord.web.naming import Naming
@@ -23,10 +24,11 @@ _SHOWN = 20  # objects whose text stands on the page
 
 
 @page("/drafts", "draft")
-def drafts_page(visit: Visit) -> Response[bytes]:
+def drafts_page(visit: Visit, after: str = "") -> Response[bytes]:
     """Every draft that waits and that the visitor may see, oldest first."""
     found = [draft for draft in list_drafts(visit.node) if may_see(visit, draft)]
-    return visit.show("publishing/drafts.html", drafts=found, source=SOURCE)
+    part = part_of(found, lambda draft: draft.id, after)
+    return visit.show("publishing/drafts.html", part=part, source=SOURCE)
 
 
 @page("/drafts/{draft:str}", "draft", example="draft")

@@ -9,9 +9,10 @@ from typing import cast, get_args
 from litestar import Response
 from litestar.params import FromPath
 
-from accord.base.errors import InputError
+from accord.base.errors import InputError, NotFoundError
 from accord.base.messages import Message, say
 from accord.node.answering import answer_recalls
+from accord.node.carried import carried_by
 from accord.node.legal_holds import lift_hold, place_hold
 from accord.node.recalling import Order, Recalling, find_entries, recall_entries
 from accord.rules.recall import Mode
@@ -19,7 +20,7 @@ from accord.web.forms import Form
 from accord.web.room import act, page
 from accord.web.visit import Visit
 
-from .recalls import show_holds
+from .recalls import holds_for, may_hold, show_holds
 
 _DAYS = 3  # what a member has to answer in, where nothing else is said
 _MOST = 200_000  # characters of a list of ids
@@ -52,7 +53,21 @@ def _wanted(visit: Visit, form: Form) -> tuple[list[int], Order]:
         due=due or visit.now + timedelta(days=_DAYS),
         keep=form.ticked("keep"),
     )
-    return find_entries(visit.node, ids), wanted
+    return _known_to(visit, find_entries(visit.node, ids)), wanted
+
+
+def _known_to(visit: Visit, numbers: list[int]) -> list[int]:
+    """Those of these entries of ours that the visitor may know of. Raises `NotFoundError`."""
+    carried = carried_by(visit.node, ((visit.node.origin, number) for number in numbers))
+    known = {
+        number: each.object_id
+        for (_, number), each in carried.items()
+        if visit.knows(each.agreement, each.group)
+    }
+    unknown = {each.object_id for each in carried.values()} - set(known.values())
+    if unknown:
+        raise NotFoundError("node.recall-not-ours", id=min(unknown))
+    return sorted(known)
 
 
 def _where(done: Recalling) -> str:
@@ -86,6 +101,8 @@ def place(visit: Visit, form: Form) -> Response[bytes]:
     """Keep what we hold of an object, whoever recalls it. The author is told the reason."""
     try:
         object_id = form.text("object", visit.t("publishing.hold-object"))
+        if not may_hold(visit, object_id):
+            raise NotFoundError("node.object-unknown", id=object_id[:100])
         place_hold(visit.node, object_id, form.text("reason", visit.t("publishing.hold-reason")))
     except InputError as error:
         return show_holds(visit, form.typed(), error.message)
@@ -95,6 +112,8 @@ def place(visit: Visit, form: Form) -> Response[bytes]:
 @act("/recalls/holds/{hold:int}/lift", "recall", example="hold")
 def lift(visit: Visit, hold: FromPath[int]) -> Response[bytes]:
     """The recalls that it stood against are carried out now, and answered."""
+    if all(each.number != hold for each in holds_for(visit)):
+        raise NotFoundError("node.hold-unknown", number=hold)
     done = lift_hold(visit.node, hold)
     answer_recalls(visit.node)
     return visit.go("/recalls/holds", say("publishing.hold-lifted", count=done))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Literal, get_args
 
@@ -10,9 +11,11 @@ from litestar.params import FromPath
 
 from accord.base.errors import NotFoundError
 from accord.base.messages import Message
+from accord.base.paging import MOST, Part, head_of, number_in, part_of
 from accord.node.answering import list_followed
 from accord.node.carried import carried_by
-from accord.node.legal_holds import list_holds
+from accord.node.dossier import titles_of
+from accord.node.legal_holds import LegalHold, list_holds
 from accord.node.recalling import RecallTable, recall_table, recall_tables
 from accord.web.naming import Naming
 from accord.web.room import Fragment, page
@@ -26,35 +29,59 @@ _DIGITS = 18  # of a number that a store can keep
 
 
 @page("/recalls", "agreements")
-def recalls_page(visit: Visit) -> Response[bytes]:
+def recalls_page(visit: Visit, after: str = "") -> Response[bytes]:
     """Ours, newest first, with how far they came."""
-    return visit.show("publishing/recalls.html", list=list_html(visit), tab="ours")
+    part = _ours(visit, after)
+    return visit.show("publishing/recalls.html", list=_list(visit, part), part=part, tab="ours")
 
 
 @page("/recalls/others", "agreements")
-def followed_page(visit: Visit) -> Response[bytes]:
+def followed_page(visit: Visit, after: str = "") -> Response[bytes]:
     """What others called back from us, and what became of it here."""
-    found = list_followed(visit.node)
-    return visit.show("publishing/followed.html", followed=found, marks=MARKS, tab="others")
+    found = list_followed(
+        visit.node,
+        MOST + 1,
+        wanted=lambda each: visit.knows_any(each.places),
+        before=number_in(after),
+    )
+    part = head_of(found, lambda each: str(each.seq), after)
+    return visit.show("publishing/followed.html", part=part, marks=MARKS, tab="others")
 
 
 @page("/recalls/holds", "recall")
-def holds_page(visit: Visit) -> Response[bytes]:
+def holds_page(visit: Visit, after: str = "") -> Response[bytes]:
     """What is kept whoever recalls it, and why."""
-    return show_holds(visit, {})
+    return show_holds(visit, {}, after=after)
+
+
+def holds_for(visit: Visit) -> list[LegalHold]:
+    """The holds that stand, then those that were lifted, each newest first.
+
+    An account that is limited to some agreements knows of those on objects that it may read.
+    """
+    found = sorted(list_holds(visit.node), key=lambda each: (each.lifted is not None, -each.number))
+    may = may_hold(visit, *{each.object_id for each in found})
+    return [each for each in found if each.object_id in may]
+
+
+def may_hold(visit: Visit, *objects: str) -> Collection[str]:
+    """Those of these objects on which the visitor may know of a hold."""
+    if visit.reader.scope.agreements is None:
+        return objects
+    return titles_of(visit.node, visit.reader, objects)
 
 
 def show_holds(
-    visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
+    visit: Visit, typed: dict[str, list[str]], fault: Message | None = None, after: str = ""
 ) -> Response[bytes]:
     """The holds with the form for another; what was typed, and what is wrong with it."""
-    holds = list_holds(visit.node)
+    part = part_of(holds_for(visit), lambda hold: str(hold.number), after)
     names = Naming(visit)
-    names.look_up_objects(hold.object_id for hold in holds)
+    names.look_up_objects(hold.object_id for hold in part.rows)
     return visit.show(
         "publishing/holds.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
-        holds=holds,
+        part=part,
         names=names,
         typed=typed,
         fault=fault,
@@ -107,11 +134,24 @@ def _receipts(visit: Visit, table: RecallTable) -> str:
 
 
 def list_html(visit: Visit) -> str:
-    """Our recalls as a part of the page that lives."""
-    tables = [table for table in recall_tables(visit.node) if _may_know(visit, table)]
+    """Our newest recalls as a part of the page that lives."""
+    return _list(visit, _ours(visit, ""))
+
+
+def _ours(visit: Visit, after: str) -> Part[RecallTable]:
+    tables = recall_tables(
+        visit.node,
+        wanted=lambda table: _may_know(visit, table),
+        before=number_in(after),
+        most=MOST + 1,
+    )
+    return head_of(tables, lambda table: str(table.number), after)
+
+
+def _list(visit: Visit, part: Part[RecallTable]) -> str:
     return visit.html(
         "publishing/recall-list.html",
-        rows=[(table, counts_of(table)) for table in tables],
+        rows=[(table, counts_of(table)) for table in part.rows],
         marks=MARKS,
     )
 

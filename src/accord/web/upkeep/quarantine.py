@@ -6,38 +6,43 @@ from litestar import Response
 
 from accord.base.errors import NotFoundError
 from accord.base.messages import say
+from accord.base.paging import MOST, Part, head_of, number_in
 from accord.node.notices import told_to_us
-from accord.node.waiting import list_refused, list_waiting, retry_waiting
+from accord.node.waiting import list_refused, retry_waiting, waiting_behind
+from accord.store.records import QuarantineRow
 from accord.web.forms import Form
 from accord.web.room import Fragment, act, page
 from accord.web.visit import Visit
 
-_SHOWN = 200
 _DIGITS = 15  # of a number that a store can keep
 
 
 @page("/upkeep/quarantine", "quarantine")
-def quarantine_page(visit: Visit) -> Response[bytes]:
+def quarantine_page(visit: Visit, after: str = "") -> Response[bytes]:
     """Oldest first, with every reason; the content stays unread."""
-    return visit.show("upkeep/quarantine.html", tab="waiting", list=list_html(visit))
+    part = _waiting(visit, after)
+    return visit.show("upkeep/quarantine.html", tab="waiting", list=_list(visit, part), part=part)
 
 
 @page("/upkeep/quarantine/refused", "quarantine")
-def refused_page(visit: Visit) -> Response[bytes]:
+def refused_page(visit: Visit, after: str = "") -> Response[bytes]:
     """What this node did not keep, newest first."""
+    rows = list_refused(visit.node, MOST + 1, number_in(after))
     return visit.show(
         "upkeep/refused.html",
         tab="refused",
-        rows=list_refused(visit.node, _SHOWN),
+        part=head_of(rows, lambda row: str(row.seq), after),
         members=members_of(visit),
     )
 
 
 @page("/upkeep/quarantine/by-others", "quarantine")
-def by_others_page(visit: Visit) -> Response[bytes]:
-    """What others told us that they did not keep of ours, and why."""
-    rows = told_to_us(visit.node, _SHOWN)
-    return visit.show("upkeep/by-others.html", tab="by-others", rows=rows)
+def by_others_page(visit: Visit, after: str = "") -> Response[bytes]:
+    """What others told us that they did not keep of ours, and why: whole notices at a time."""
+    rows = told_to_us(visit.node, MOST, number_in(after))
+    more = bool(rows) and bool(told_to_us(visit.node, 1, rows[-1].seq))
+    part = Part(rows, after, str(rows[-1].seq) if more else "")
+    return visit.show("upkeep/by-others.html", tab="by-others", part=part)
 
 
 @act("/upkeep/quarantine/retry", "quarantine")
@@ -52,14 +57,17 @@ def retry_act(visit: Visit, form: Form) -> Response[bytes]:
 
 
 def list_html(visit: Visit) -> str:
-    """What waits, as a part of the page that lives."""
-    rows = list_waiting(visit.node)
-    return visit.html(
-        "upkeep/waiting-list.html",
-        rows=rows[:_SHOWN],
-        more=max(0, len(rows) - _SHOWN),
-        members=members_of(visit),
-    )
+    """What has waited longest, as a part of the page that lives."""
+    return _list(visit, _waiting(visit, ""))
+
+
+def _waiting(visit: Visit, after: str) -> Part[QuarantineRow]:
+    rows = waiting_behind(visit.node, number_in(after) or 0, MOST + 1)
+    return head_of(rows, lambda row: str(row.seq), after)
+
+
+def _list(visit: Visit, part: Part[QuarantineRow]) -> str:
+    return visit.html("upkeep/waiting-list.html", rows=part.rows, members=members_of(visit))
 
 
 def members_of(visit: Visit) -> dict[int, str]:
