@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -36,6 +37,7 @@ from accord.peers.signatures import sign_request
 from accord.peers.sync import SyncReport, sync_once
 from accord.store.records import LedgerRow
 
+T = TypeVar("T")
 Tamper = Callable[[httpx.Request, httpx.Response], httpx.Response | None]
 
 _FIRST_PORT = 18100
@@ -130,6 +132,14 @@ def answer_with(
     return httpx.Response(status, headers=dict(headers or {}), stream=_Body(body))
 
 
+class Stages:
+    """Homes that are copied rather than led there anew, in `folder`; and what they were led by."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.done: dict[str, tuple[Path, Any]] = {}
+
+
 class Community:
     """Nodes by name: `community["Alfa"]`. Homes that are in `folder` already are taken up."""
 
@@ -141,6 +151,8 @@ class Community:
         clock: Clock = utc_now,
         limits: Limits | None = None,
     ) -> None:
+        self.folder = folder
+        self.stages: Stages | None = None
         self.network = Network()
         self.nodes: dict[str, Node] = {}
         self.clock = clock
@@ -169,6 +181,34 @@ class Community:
         self.network.close()
         for node in self:
             node.close()
+
+    def staged(self, what: str, job: Callable[[], T]) -> T:
+        """Do `job`, as the first thing; where `stages` know it, it is not done again.
+
+        The community then gets the homes that it left the first time, and its answer.
+        """
+        assert self.stages is not None
+        assert not self.network.seen
+        if what in self.stages.done:
+            stage, answer = self.stages.done[what]
+            self._swap(stage, self.folder)
+        else:
+            answer = job()
+            stage = Path(tempfile.mkdtemp(dir=self.stages.folder))
+            self._swap(self.folder, stage)
+            self.stages.done[what] = stage, answer
+            self.network.seen.clear()
+        done: T = answer
+        return done
+
+    def _swap(self, source: Path, target: Path) -> None:
+        """Copy the homes, closed, and open those of this community again as the same nodes."""
+        self.close()
+        for name, node in self.nodes.items():
+            shutil.rmtree(target / name, ignore_errors=True)
+            shutil.copytree(source / name, target / name)
+            vars(node).clear()  # whoever has the node at hand has that of the stage
+            vars(node).update(vars(open_node(self.folder / name, self.clock)))
 
     def connect(self, node: Node, url: str) -> PeerClient:
         """The way of one node to another: over the simulated network, and otherwise in earnest."""

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.community import Community
+from tests.community import Community, Stages
+
+_stages: dict[Path, Stages] = {}  # by the folder of the homes that the first thing was done to
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +25,14 @@ def made_community(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]
 
 
 @pytest.fixture
-def community(made_community: tuple[Path, str], tmp_path: Path) -> Iterator[Community]:
+def community(
+    made_community: tuple[Path, str], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Community]:
     """Alfa, Bravo and Charlie, who confirmed each other and signed `community.agreement`."""
     folder, agreement = made_community
     shutil.copytree(folder, tmp_path / "homes")
     copy = Community(tmp_path / "homes")
     copy.agreement = agreement
+    copy.stages = _stages.setdefault(folder, Stages(tmp_path_factory.getbasetemp()))
     yield copy
     copy.close()
