@@ -36,7 +36,7 @@ from tests.browser import chromium, texts
 from tests.browser.looking import Looker
 from tests.browser.pages import address, all_pages, examples
 from tests.browser.seeding import Story, seed, settle, terms_from
-from tests.browser.served import COOKIE, EVERYTHING, Site, free_urls, online
+from tests.browser.served import EVERYTHING, Site, free_urls, online
 
 from . import corpora
 from .figures import Bar, Figure, of_runs
@@ -185,7 +185,7 @@ def _asked(site: Site, path: str, cookie: str) -> float:
     taken = []
     for _ in range(_TRIES + 1):
         start = time.perf_counter()
-        connection.request("GET", path, headers={"Cookie": f"{COOKIE}={cookie}"})
+        connection.request("GET", path, headers={"Cookie": f"{site.session}={cookie}"})
         answer = connection.getresponse()
         answer.read()
         taken.append((time.perf_counter() - start) * 1000)

@@ -16,7 +16,7 @@ from accord.node.publish import publish
 from accord.store.transaction import Transaction
 from tests.browser.happening import fresh
 from tests.browser.seeding import Story, order_under
-from tests.browser.served import COOKIE, PASSWORD, Site
+from tests.browser.served import PASSWORD, Site
 
 from .figures import Bar, Figure, of_runs, of_tries
 
@@ -90,7 +90,11 @@ def _sessions(site: Site, people: int) -> list[str]:
 async def _open(site: Site, cookie: str) -> _Watcher:
     parts = urlsplit(site.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    lines = [f"GET {_FRAGMENT} HTTP/1.1", f"Host: {parts.netloc}", f"Cookie: {COOKIE}={cookie}"]
+    lines = [
+        f"GET {_FRAGMENT} HTTP/1.1",
+        f"Host: {parts.netloc}",
+        f"Cookie: {site.session}={cookie}",
+    ]
     writer.write("\r\n".join([*lines, "Accept: text/event-stream", "", ""]).encode())
     await reader.readuntil(b"event: part")
     return _Watcher(reader, writer)

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-from tests.browser.served import COOKIE, Site
+from tests.browser.served import Site
 
 WIDE, NARROW, HEIGHT = 1280, 390, 900
 LOCALES = {"en": "en-GB", "ru": "ru-RU", "zh": "zh-CN"}
@@ -46,7 +46,9 @@ class Looker:
     def sign_in(self, role: str, language: str) -> None:
         """Be somebody with this role, without the page where one signs in."""
         secret = self.site.cookie(role, language)
-        self.context.add_cookies([{"name": COOKIE, "value": secret, "url": self.site.url}])
+        self.context.add_cookies(
+            [{"name": self.site.session, "value": secret, "url": self.site.url}]
+        )
 
     def open(self, path: str) -> int:
         """Go to a page of the member; the status of its answer."""

@@ -24,9 +24,9 @@ from accord.node.node import Node
 from accord.rules.access import Role
 from accord.store.records import AccountRow
 from accord.store.transaction import Transaction
+from accord.web.cookies import cookie_name
 
 HOST = "127.0.0.1"
-COOKIE = "accord_session"  # of a session over plain HTTP, on this machine alone
 PASSWORD = "only for the tests of pages"
 ROLES: tuple[str, ...] = get_args(Role)
 EVERYTHING = "everything"  # the name of an account with all roles
@@ -41,6 +41,7 @@ class Site:
         self.slug = slug
         self.node = node
         self.url = node.settings.url
+        self.session = cookie_name(node, "session", encrypted=False)  # what its cookie is called
         self._process: subprocess.Popen[bytes] | None = None
 
     def add_people(self) -> None:

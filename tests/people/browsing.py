@@ -12,6 +12,7 @@ import httpx
 from litestar.testing import TestClient
 
 from accord.node.node import Node
+from accord.web.cookies import cookie_name
 from accord.web.manner import SHELL
 from accord.web.people.room import ROOM
 from accord.web.room import Room
@@ -38,10 +39,16 @@ class Browser:
         self._client = self._open.enter_context(client)
         self._client.headers["accept-language"] = language
         self._token = ""
+        self._session = cookie_name(node, "session", encrypted=encrypted)
 
     @property
     def cookies(self) -> httpx.Cookies:
         return self._client.cookies
+
+    @property
+    def session(self) -> str:
+        """The name of the cookie with the session."""
+        return self._session
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Open a page."""

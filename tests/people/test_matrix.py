@@ -37,10 +37,10 @@ class Walker:
         self._browser = Browser(node, rooms())
 
     def tries(self, method: str, path: str) -> httpx.Response:
-        self._browser.cookies.delete("accord_session")
+        self._browser.cookies.delete(self._browser.session)
         if self._who != NOBODY:
             session = self._node.write(lambda tx: begin_session(self._node, tx, self._who, NOWHERE))
-            self._browser.cookies.set("accord_session", session.cookie)
+            self._browser.cookies.set(self._browser.session, session.cookie)
         return self._browser.get(path) if method == "GET" else self._browser.post(path)
 
     def close(self) -> None:

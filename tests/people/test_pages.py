@@ -52,7 +52,7 @@ def test_the_code_of_the_app_is_asked_for_after_the_password(
     clock.advance(seconds=30)
     answer = browser.sign_in("ann", GOOD, next="/tokens")
     assert answer.headers["location"] == "/sign-in/code?next=%2Ftokens"
-    half = browser.cookies["accord_session"]
+    half = browser.cookies[browser.session]
     assert browser.get("/account").headers["location"] == "/sign-in?next=%2Faccount"
     browser.get("/sign-in/code?next=/tokens")
     wrong = browser.post("/sign-in/code", {"code": "abc", "next": "/tokens"})
@@ -60,7 +60,7 @@ def test_the_code_of_the_app_is_asked_for_after_the_password(
     assert "The code is wrong" in words(wrong)
     right = browser.post("/sign-in/code", {"code": app.code(), "next": "/tokens"})
     assert right.headers["location"] == "/tokens"
-    assert browser.cookies["accord_session"] != half
+    assert browser.cookies[browser.session] != half
     assert browser.get("/account").status_code == 200
     browser.post("/sign-out")
     browser.sign_in("ann", GOOD)
@@ -75,10 +75,10 @@ def test_the_second_step_without_the_first_leads_back(browser: Browser) -> None:
 
 
 def test_signing_out_ends_the_session_in_the_store_too(node: Node, signed_in: Browser) -> None:
-    cookie = signed_in.cookies["accord_session"]
+    cookie = signed_in.cookies[signed_in.session]
     assert signed_in.post("/sign-out").headers["location"] == "/sign-in"
     assert list_sessions(node) == []
-    signed_in.cookies.set("accord_session", cookie)
+    signed_in.cookies.set(signed_in.session, cookie)
     assert signed_in.get("/account").status_code == 303
 
 

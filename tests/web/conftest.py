@@ -21,6 +21,7 @@ from accord.node.tokens import Reader
 from accord.rules.access import Scope
 from accord.store.records import AccountRow
 from accord.web.app import nobody_there
+from accord.web.cookies import cookie_name
 from accord.web.house import rooms
 from accord.web.shell import Shell
 from accord.web.visit import Manner, Visit
@@ -129,7 +130,7 @@ def person(account_rows: list[AccountRow], cards: dict[str, bytes]) -> Iterator[
         if id(node) not in apps:
             apps[id(node)] = lent.enter_context(pages_of(node, rooms(), fetch_card=card_at))
         client = TestClient(apps[id(node)], raise_server_exceptions=False)
-        client.cookies.set("accord_session", session.cookie)
+        client.cookies.set(cookie_name(node, "session", encrypted=False), session.cookie)
         return Person(client, name)
 
     with lent:

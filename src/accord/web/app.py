@@ -66,7 +66,7 @@ def build_pages(
         },
         guards=[guard],
         middleware=[DefineMiddleware(Entrance, exclude=["^/assets/"])],
-        csrf_config=_csrf(node, encrypted=encrypted),
+        csrf_config=_csrf(shell),
         exception_handlers=EXCEPTION_HANDLERS,
         before_send=[_with_headers],
         request_max_body_size=node.limits.upload_bytes + _FORM_OVERHEAD,
@@ -75,13 +75,13 @@ def build_pages(
     )
 
 
-def _csrf(node: Node, *, encrypted: bool) -> CSRFConfig:
+def _csrf(shell: Shell) -> CSRFConfig:
     """A token in a cookie of the same site and again in every form, both sealed by the node."""
-    secret = hashlib.blake2b(b"accord/csrf", key=node.keys.token, digest_size=32).hexdigest()
+    secret = hashlib.blake2b(b"accord/csrf", key=shell.node.keys.token, digest_size=32).hexdigest()
     return CSRFConfig(
         secret=secret,
-        cookie_name="__Host-accord-form" if encrypted else "accord_form",
-        cookie_secure=encrypted,
+        cookie_name=shell.cookie("form"),
+        cookie_secure=shell.encrypted,
         cookie_httponly=True,
         cookie_samesite="strict",
     )

@@ -22,18 +22,13 @@ from accord.node.entering import Visitor, visitor_of
 from accord.rules.access import may
 
 from .moments import zone_of
-from .visit import SAID, Manner
+from .visit import Manner
 
 AnyRequest = Request[Visitor | None, None, State]
 AnyConnection = ASGIConnection[Any, Visitor | None, None, State]
 
 LANGUAGE, ZONE, THEME = "accord_language", "accord_zone", "accord_theme"  # cookies of no secrets
 _READ_SAID = msgspec.json.Decoder(Message)
-
-
-def session_cookie(*, encrypted: bool) -> str:
-    """The name of the session's cookie. Over TLS no other host and no plain page can set it."""
-    return "__Host-accord" if encrypted else "accord_session"
 
 
 class SignedOut(DeniedError):
@@ -65,7 +60,7 @@ class Entrance(AbstractAuthenticationMiddleware):
 def who(connection: AnyConnection) -> Visitor | None:
     """The visitor whose session's cookie was sent."""
     shell = connection.app.state.shell
-    cookie = connection.cookies.get(session_cookie(encrypted=shell.encrypted), "")
+    cookie = connection.cookies.get(shell.cookie("session"), "")
     return visitor_of(shell.node, cookie) if cookie else None
 
 
@@ -127,7 +122,9 @@ def _accepted(header: str) -> str:
 def said_of(connection: AnyConnection) -> Message | None:
     """What the last action has to tell. It came by the browser, so it is text and nothing else."""
     try:
-        return _READ_SAID.decode(unquote(connection.cookies.get(SAID, "")).encode())
+        return _READ_SAID.decode(
+            unquote(connection.cookies.get(connection.app.state.shell.cookie("said"), "")).encode()
+        )
     except msgspec.DecodeError:
         return None
 

@@ -8,6 +8,7 @@ from accord.node.flows import Flows
 from accord.node.node import Node
 
 from .assets import Assets
+from .cookies import Kept, cookie_name
 from .room import Fragment, MenuItem, Room
 from .templating import Templates
 
@@ -31,6 +32,10 @@ class Shell:
         self.fragments: dict[str, Fragment] = {
             name: fragment for room in rooms for name, fragment in room.fragments.items()
         }
+
+    def cookie(self, what: Kept) -> str:
+        """The name of a cookie of this node."""
+        return cookie_name(self.node, what, encrypted=self.encrypted)
 
     def __deepcopy__(self, memo: object) -> Shell:
         """Litestar copies its handlers and what they depend on; this stays one."""

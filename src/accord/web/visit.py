@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from .shell import Shell
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
-SAID = "accord_said"  # the cookie with what the last action has to tell; shown once
-_SAID_SECONDS = 60
+_SAID_SECONDS = 60  # the cookie with what the last action has to tell is shown once
 _SAID_BYTES = 2_000
 _REMEMBERED = 4096  # sentences without arguments
 
@@ -64,6 +63,8 @@ def _straight(value: Arg) -> Arg:
 def _quoted(title: str, language: str) -> str:
     """A title in the midst of a sentence, in the marks that its language puts around titles."""
     before, after = _QUOTES[language]
+    if language == "ru":
+        title = title.replace("«", "„").replace("»", "“")  # marks within marks
     return f"{before}{title}{after}"
 
 
@@ -175,7 +176,9 @@ class Visit:
         Members and agreements stand by their names, moments in the visitor's zone.
         """
         args = {name: self._shown(value) for name, value in message.args.items()}
-        return translate(Message(message.key, args), self.language)
+        said = translate(Message(message.key, args), self.language)
+        # Their own width parts these marks from their neighbours; the blank is for an id.
+        return said.replace(" 《", "《").replace("》 ", "》") if self.language == "zh" else said
 
     def _shown(self, value: Arg) -> Arg:
         if not isinstance(value, str):
@@ -193,7 +196,7 @@ class Visit:
 
     def show(self, template: str, /, status: int = HTTPStatus.OK, **values: Any) -> Response[bytes]:
         """A page, or a part of one."""
-        cookies = [] if self.said is None or self.htmx else [self._cookie(SAID, "", 0)]
+        cookies = [] if self.said is None or self.htmx else [self._cookie("", 0)]
         body = self.html(template, **values).encode()
         return Response(body, media_type=MediaType.HTML, status_code=status, cookies=cookies)
 
@@ -204,7 +207,7 @@ class Visit:
             text = _said_encoder.encode(said)
             if len(text) > _SAID_BYTES:  # a cookie holds about 4 kB
                 text = _said_encoder.encode(say("web.done"))
-            kept.append(self._cookie(SAID, quote(text.decode()), _SAID_SECONDS))
+            kept.append(self._cookie(quote(text.decode()), _SAID_SECONDS))
         where = {"HX-Redirect": path} if self.htmx else {"Location": path}
         status = HTTPStatus.OK if self.htmx else HTTPStatus.SEE_OTHER
         return Response(
@@ -216,9 +219,9 @@ class Visit:
         header = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(body, media_type=media_type, headers=header)
 
-    def _cookie(self, key: str, value: str, seconds: int) -> Cookie:
+    def _cookie(self, value: str, seconds: int) -> Cookie:
         return Cookie(
-            key,
+            self.shell.cookie("said"),
             value=value,
             max_age=seconds,
             httponly=True,

@@ -10,7 +10,7 @@ from accord.base.errors import AccordError
 from accord.node.entering import Place, visitor_of
 from accord.node.events import reason_of, tell
 from accord.node.members import is_loopback
-from accord.web.entrance import AnyRequest, session_cookie
+from accord.web.entrance import AnyRequest
 from accord.web.visit import Visit
 
 log = logging.getLogger(__name__)
@@ -32,13 +32,13 @@ def place_of(request: AnyRequest) -> Place:
 
 def cookie_sent(request: AnyRequest, visit: Visit) -> str:
     """The secret of the session; "" where none was sent."""
-    return request.cookies.get(session_cookie(encrypted=visit.shell.encrypted), "")
+    return request.cookies.get(visit.shell.cookie("session"), "")
 
 
 def cookie_to_keep(visit: Visit, secret: str) -> Cookie:
     """The secret, until the browser is closed or the session ends; "" takes it away."""
     return Cookie(
-        session_cookie(encrypted=visit.shell.encrypted),
+        visit.shell.cookie("session"),
         value=secret,
         max_age=None if secret else 0,
         httponly=True,
