@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from contextlib import suppress
 
 _BESIDES = 2  # of three descriptors one is for files, and for asking others
 
@@ -15,6 +16,8 @@ def make_room(wanted: int) -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     need = wanted + wanted // _BESIDES
     if soft != resource.RLIM_INFINITY and soft < need:
-        soft = need if hard == resource.RLIM_INFINITY else min(need, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        most = need if hard == resource.RLIM_INFINITY else min(need, hard)
+        with suppress(OSError, ValueError):  # a sandbox may forbid it: there is what there is
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
     return wanted if soft == resource.RLIM_INFINITY else min(wanted, soft - soft // (_BESIDES + 1))
