@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import statements  # noqa: F401 (shared by all stores from here on)
+from tests import statements
 
 ROOT = Path(__file__).parent.parent
 IN_CI = "CI" in os.environ
@@ -20,6 +20,8 @@ settings.register_profile(
     "thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if IN_CI else "quick")
+
+statements.share()
 
 
 @pytest.fixture(scope="session")

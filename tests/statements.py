@@ -1,14 +1,14 @@
 """Statements of SQL, compiled once for all stores that a session of tests opens.
 
 SQLAlchemy keeps them by engine, which is right for a node; a test opens three nodes or more, whose
-stores are new to it each time.
+stores are new to it each time. Its option `compiled_cache` would do, but only from an event, and
+where there is one SQLAlchemy asks before and after each statement who listens.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 
@@ -25,8 +25,10 @@ class Statements(dict[Any, Any]):
 _by_dialect: dict[str, Statements] = {}
 
 
-@event.listens_for(Engine, "engine_connect")
-def share_statements(connection: Connection) -> None:
-    """A connection that begins finds what others have compiled for its kind of database."""
-    name = connection.dialect.name
-    connection.execution_options(compiled_cache=_by_dialect.setdefault(name, Statements()))
+def _shared(engine: Engine) -> Statements:
+    return _by_dialect.setdefault(engine.dialect.name, Statements())
+
+
+def share() -> None:
+    """From here on; what an engine would keep for itself is ignored."""
+    Engine._compiled_cache = property(_shared, lambda *_: None)  # type: ignore[assignment]
