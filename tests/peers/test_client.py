@@ -80,7 +80,7 @@ def test_a_certificate_counts_for_its_host_alone_and_only_if_trusted(
 ) -> None:
     pem, private = certificate(tmp_path, host=host)
     asking._tls.cache_clear()
-    with pytest.raises(NetworkFault, match="certificate"):
+    with pytest.raises(NetworkFault, match="certificate at its address"):
         ask_over_tls(community, pem, private)
 
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
@@ -89,7 +89,7 @@ def test_a_certificate_counts_for_its_host_alone_and_only_if_trusted(
         if host == "127.0.0.1":
             assert ask_over_tls(community, pem, private) == b"hello"
         else:
-            with pytest.raises(NetworkFault, match="certificate"):
+            with pytest.raises(NetworkFault, match="certificate at its address"):
                 ask_over_tls(community, pem, private)
     finally:
         asking._tls.cache_clear()
@@ -126,6 +126,9 @@ def test_where_nobody_answers_it_is_said_in_words_of_ours(community: Community) 
         with pytest.raises(NetworkFault) as fault:
             fetch_card(url, community["Alfa"].limits)
     assert fault.value.message.key == "peers.nobody-answers"
+    with pytest.raises(NetworkFault) as fault:
+        fetch_card("https://nowhere.invalid", community["Alfa"].limits)  # RFC 6761: nobody's name
+    assert fault.value.message.key == "peers.no-such-host"
 
 
 def test_a_line_that_is_cut_is_a_fault_of_the_network_and_following_goes_on(

@@ -34,7 +34,7 @@ def add_peers(node: Node, count: int) -> None:
                 last_contact=node.micros(),
             )
             tx.peers.put(row)
-        fault = say("peers.unreachable", name=row.name)
+        fault = say("peers.unreachable", problem="cut")
         tx.peers.put(msgspec.structs.replace(row, last_fault=fault, fault_at=node.micros()))
 
     node.write(job)

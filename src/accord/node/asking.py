@@ -7,6 +7,7 @@ is verified. What goes wrong is a `NoAnswer`; the door that asked says it in its
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _SHOWN = 200  # characters of what the other side or the network said
 _RETRY_MOST = 3600.0  # seconds
 
-Reason = Literal["slow", "cut", "unreachable", "large"]
+# `name`: no host is called so; `refused`: nothing listens; `certificate`: it was not accepted.
+Reason = Literal["slow", "cut", "name", "refused", "certificate", "unreachable", "large"]
 
 
 class NoAnswer(Exception):
@@ -87,12 +89,12 @@ async def ask(
         async with asyncio.timeout(seconds), client.stream("GET", url, headers=headers) as answer:
             check(answer)
             return Answer(answer.status_code, answer.headers, await _read(answer, most))
-    except TimeoutError:
+    except (TimeoutError, httpx.TimeoutException):
         raise NoAnswer("slow") from None
     except httpx.RemoteProtocolError as error:
         raise NoAnswer("cut", _problem(error)) from None
     except httpx.TransportError as error:
-        raise NoAnswer("unreachable", _problem(error)) from None
+        raise NoAnswer(_why(error), _problem(error)) from None
 
 
 def retry_after(answer: httpx.Response) -> float | None:
@@ -125,6 +127,24 @@ async def _read(answer: httpx.Response, most: int) -> bytes:
             raise NoAnswer("large")
         parts.append(part)
     return b"".join(parts)
+
+
+# What httpx says when no address of a host takes the connection.
+_NOBODY = "All connection attempts failed"
+
+
+def _why(error: Exception) -> Reason:
+    """Of which kind a fault of the network is, by what lies beneath it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror):
+            return "name"
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "certificate"
+        if isinstance(cause, ConnectionRefusedError):
+            return "refused"
+        cause = cause.__cause__ or cause.__context__
+    return "refused" if str(error).startswith(_NOBODY) else "unreachable"
 
 
 def _problem(error: Exception) -> str:

@@ -116,18 +116,18 @@ async def _get(
     return Reply(answer.status, body, answer.headers.get("accord-more") == "1")
 
 
-# What httpx says when no address of a host takes the connection; it is put into words of ours.
-_NOBODY = "All connection attempts failed"
-
-
 def _fault(error: NoAnswer, most: int, seconds: float) -> PeerFault:
     match error.reason:
         case "slow":
             return NetworkFault("peers.answer-slow", seconds=int(seconds))
         case "cut":
             return NetworkFault("peers.answer-cut", problem=error.problem)
-        case "unreachable" if error.problem.startswith(_NOBODY):
+        case "name":
+            return NetworkFault("peers.no-such-host", problem=error.problem)
+        case "refused":
             return NetworkFault("peers.nobody-answers")
+        case "certificate":
+            return NetworkFault("peers.certificate", problem=error.problem)
         case "unreachable":
             return NetworkFault("peers.unreachable", problem=error.problem)
         case "large":

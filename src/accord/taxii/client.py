@@ -247,6 +247,12 @@ def _fault(error: NoAnswer, most: int, seconds: float) -> SourceFault:
             return SourceFault("taxii.source-slow", seconds=int(seconds))
         case "cut":
             return SourceFault("taxii.source-cut", problem=error.problem)
+        case "name":
+            return SourceFault("taxii.source-no-such-host", problem=error.problem)
+        case "refused":
+            return SourceFault("taxii.source-nobody-answers")
+        case "certificate":
+            return SourceFault("taxii.source-certificate", problem=error.problem)
         case "unreachable":
             return SourceFault("taxii.source-unreachable", problem=error.problem)
         case "large":
