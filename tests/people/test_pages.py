@@ -185,6 +185,8 @@ def test_one_ends_ones_own_sessions_and_nobody_elses(node: Node, signed_in: Brow
 
 
 def test_an_operator_adds_changes_resets_and_disables(node: Node, signed_in: Browser) -> None:
+    chosen = rf'<option value="{node.settings.language}" selected>'
+    assert chosen in signed_in.get("/accounts/new").text, "the language of the node, until one asks"
     blank = signed_in.post("/accounts/new", {"name": "bea"})
     assert blank.status_code == 400
     assert "at least one role" in words(blank)
@@ -193,6 +195,7 @@ def test_an_operator_adds_changes_resets_and_disables(node: Node, signed_in: Bro
     password = re.search(r"<pre[^>]*>([a-z0-9-]{19})</pre>", made.text)
     assert password is not None
     assert sign_in(node, "bea", password[1]).complete
+    assert find_account(node, "bea").language == "ru"
     page = signed_in.get("/accounts/bea")
     assert re.search(r'value="duty" checked', page.text)
     changed = {"roles": ["analyst", "delegate"], "tlp": "amber", "reach": "some"}
