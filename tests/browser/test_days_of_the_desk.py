@@ -175,7 +175,7 @@ def answer_what_others_call_back(who: Walker, story: Story) -> None:
     recalling.recall_entries(node, [number], order)
     who.menu("publishing.menu-recalls")
     who.follow("publishing.recalls-others")
-    who.reads_in_time(f"#{number + 1}")
+    who.reads_in_time(who.word("web.number", number=number + 1))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -79,8 +79,7 @@ def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     if needs == "signed-in":
         return
     if needs is None or not may(visitor.reader.scope, needs):
-        roles = ", ".join(sorted(visitor.reader.scope.roles))
-        raise DeniedError("web.not-allowed", roles=roles)
+        raise DeniedError("web.not-allowed")
 
 
 def _comes_from_elsewhere(connection: AnyConnection) -> bool:

@@ -185,7 +185,7 @@ def live_route(shell: Shell) -> HTTPRouteHandler:
         if fragment is None:
             raise NotFoundError("web.no-such-page")
         if not visit.may(fragment.needs):
-            raise DeniedError("web.not-allowed", roles=", ".join(sorted(visit.reader.scope.roles)))
+            raise DeniedError("web.not-allowed")
         if not live.has_room(visit):
             return Response(None, status_code=HTTP_204_NO_CONTENT)  # nothing to wait for (HTML 9.2)
         return ServerSentEvent(live.follow(name, visit, about))

@@ -34,7 +34,7 @@ def _elements(web: Web, start: str, names: Naming) -> list[dict[str, Any]]:
         {
             "data": {
                 "id": thing.id,
-                "label": _breakable(names.thing(thing)[:_LABEL]),
+                "label": _breakable(_short(names.thing(thing))),
                 "title": names.thing(thing),
                 "type": names.type(thing.type),
                 "family": family(thing.type),
@@ -56,6 +56,10 @@ def _elements(web: Web, start: str, names: Naming) -> list[dict[str, Any]]:
         for place, link in enumerate(web.links)
     ]
     return nodes + links
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1].rstrip()}…"
 
 
 def _breakable(label: str) -> str:

@@ -36,10 +36,14 @@ const draw = async (card) => {
     if (!answer.ok) throw new Error(answer.statusText);
     const { elements, cut } = await answer.json();
     card.querySelector(".graph-cut").hidden = !cut;
-    const graph = cytoscape({
-      container: card.querySelector(".graph"), elements, style: look(), minZoom: 0.2, maxZoom: 3,
-      layout: { name: "cose", animate: false, nodeRepulsion: () => 40000, idealEdgeLength: () => 120, nodeOverlap: 24, numIter: 600, padding: 24 },
-    });
+    const graph = cytoscape({ container: card.querySelector(".graph"), elements, style: look(), minZoom: 0.2, maxZoom: 3, layout: { name: "grid" } });
+    // The object stands in the middle, what it touches around it, what that touches around all.
+    const steps = {};
+    const near = graph.elements().bfs({ roots: "node[?start]", visit: (node, edge, from, place, depth) => { steps[node.id()] = depth; } }).path;
+    near.layout({
+      name: "concentric", concentric: (node) => -steps[node.id()], levelWidth: () => 1, animate: false,
+      nodeDimensionsIncludeLabels: true, minNodeSpacing: 8, spacingFactor: 0.8, padding: 16,
+    }).run();
     const said = card.querySelector(".graph-said");
     graph.on("tap", "node", (event) => {
       const { id, title, type, known } = event.target.data();
