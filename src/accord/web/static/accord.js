@@ -39,6 +39,19 @@ const showCopying = (root) => {
 showCopying(document);
 document.addEventListener("htmx:afterSwap", (event) => showCopying(event.target));
 
+// Many choices are narrowed by what is typed; what is ticked stays in sight.
+for (const field of document.querySelectorAll("[data-narrow]")) {
+  field.hidden = false;
+  field.addEventListener("input", () => {
+    const asked = field.value.trim().toLocaleLowerCase();
+    for (const tick of field.parentElement.querySelectorAll(".tick")) {
+      const said = tick.textContent.toLocaleLowerCase();
+      tick.hidden = !tick.querySelector("input").checked && !said.includes(asked);
+    }
+  });
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+}
+
 // A form is sent once, however often a tired hand clicks.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
