@@ -120,3 +120,5 @@ def test_a_request_is_answered_by_who_may_know_of_it(community: Community, clien
     assert "防御" in said
     person.post(f"/permissions/{asked.id}/answer", answer="granted")
     assert [view.state for view in list_permissions(alfa)] == ["granted"]
+    assert "Asked about" in words(person.get("/permissions"))
+    assert "Asked about" not in words(person.get(f"/permissions?after={asked.id}"))

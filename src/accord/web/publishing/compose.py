@@ -7,6 +7,7 @@ from http import HTTPStatus
 from litestar import Response
 
 from accord.base.messages import Message
+from accord.base.paging import part_of
 from accord.node.agreements import AgreementView
 from accord.node.prepare import Rejected
 from accord.web.forms import Form
@@ -19,13 +20,12 @@ from .matrix import Matrix
 from .offers import Offer, offer_for, offer_of, offered, title_of
 
 _MORE = ("urgent", "exercise", "expires", "incident", "codes", "restriction", "grade", "named")
-_CHOICES = 50  # agreements on one page
 _SHOWN_AGAIN = 1_000_000  # characters of objects that go back into the text field
 
 
 @page("/publish", "draft")
 def publish_page(
-    visit: Visit, agreement: str = "", how: str = "text", q: str = "", after: int = 0
+    visit: Visit, agreement: str = "", how: str = "text", q: str = "", after: str = ""
 ) -> Response[bytes]:
     """First the agreement, where there are several; then the form."""
     views = offered(visit)
@@ -34,19 +34,20 @@ def publish_page(
     elif len(views) == 1:
         offer = offer_of(visit, views[0])
     else:
-        return _choose(visit, views, q, max(0, after))
+        return _choose(visit, views, q, after)
     return show_form(visit, offer, {}, how=how, several=len(views) > 1)
 
 
-def _choose(visit: Visit, views: list[AgreementView], q: str, after: int) -> Response[bytes]:
+def _choose(visit: Visit, views: list[AgreementView], q: str, after: str) -> Response[bytes]:
     """A page of the agreements; `q` finds in titles, `after` goes on in the list."""
     words = q.strip().casefold()
     wanted = [view for view in views if words in title_of(visit, view).casefold()]
+    part = part_of(wanted, lambda view: view.id, after)
     return visit.show(
         "publishing/choose.html",
-        offers=[offer_of(visit, view) for view in wanted[after : after + _CHOICES]],
+        offers=[offer_of(visit, view) for view in part.rows],
+        part=part,
         known=len(views),
-        next=after + _CHOICES if len(wanted) > after + _CHOICES else 0,
         q=q[:200],
     )
 

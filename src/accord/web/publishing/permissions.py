@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from accord.base.errors import InputError, NotFoundError
 from accord.base.messages import Message, say
+from accord.base.paging import part_of
 from accord.node.carried import carried_by
 from accord.node.permissions import PermissionView, answer_request, ask_permission, list_permissions
 from accord.web.forms import Form
@@ -21,9 +22,9 @@ _TEXT = 2_000
 
 
 @page("/permissions", "draft")
-def permissions_page(visit: Visit) -> Response[bytes]:
-    """Every request, those that wait for our answer first."""
-    return _page(visit, {})
+def permissions_page(visit: Visit, after: str = "") -> Response[bytes]:
+    """Every request: those that wait for our answer first, then the newest of the others."""
+    return _page(visit, {}, after=after)
 
 
 @page("/permissions/new", "draft")
@@ -72,17 +73,21 @@ def answer(visit: Visit, form: Form, asked: FromPath[str]) -> Response[bytes]:
 
 
 def _page(
-    visit: Visit, typed: dict[str, list[str]], fault: Message | None = None
+    visit: Visit, typed: dict[str, list[str]], fault: Message | None = None, after: str = ""
 ) -> Response[bytes]:
-    found, objects, names = _known(visit)
-    me = visit.node.member
+    found, me = _requests(visit), visit.node.member
     waiting = [view for view in found if view.author == me and view.state == "open"]
-    others = [view for view in reversed(found) if view not in waiting]
+    wait = {view.id for view in waiting}
+    others = [view for view in reversed(found) if view.id not in wait]
+    part = part_of(others, lambda view: view.id, after)
+    if part.after:
+        waiting = []
+    objects, names = _objects(visit, [*waiting, *part.rows])
     return visit.show(
         "publishing/permissions.html",
         HTTPStatus.OK if fault is None else HTTPStatus.BAD_REQUEST,
         waiting=waiting,
-        others=others,
+        part=part,
         objects=objects,
         names=names,
         marks=MARKS,
@@ -100,15 +105,14 @@ def _requests(visit: Visit) -> list[PermissionView]:
     ]
 
 
-def _known(visit: Visit) -> tuple[list[PermissionView], dict[str, str], Naming]:
-    """The same, with the objects they are about, by request."""
-    found = _requests(visit)
+def _objects(visit: Visit, found: list[PermissionView]) -> tuple[dict[str, str], Naming]:
+    """The objects that requests are about, by request."""
     places = {view.id: (view.entry.origin, view.entry.index) for view in found}
     carried = carried_by(visit.node, places.values())
     objects = {id_: carried[place] for id_, place in places.items() if place in carried}
     names = Naming(visit)
     names.look_up_objects(each.object_id for each in objects.values())
-    return found, {id_: each.object_id for id_, each in objects.items()}, names
+    return {id_: each.object_id for id_, each in objects.items()}, names
 
 
 def _form(
