@@ -45,7 +45,7 @@ def agreement_page(visit: Visit, agreement: FromPath[str], sha256: str = "") -> 
 
 
 def _purposes(visit: Visit, words: Sequence[str]) -> str:
-    return ", ".join(purpose_name(word, visit.language) for word in words)
+    return visit.t("web.comma").join(purpose_name(word, visit.language) for word in words)
 
 
 def register_html(visit: Visit, about: str) -> str:
