@@ -52,12 +52,21 @@ class AccessionView(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
 
 
-def accessions(node: Node, body: str | None = None) -> list[AccessionView]:
-    """Every accession that is known here, of one community or of all, by applicant."""
+def accessions(
+    node: Node, body: str | None = None, applicant: str | None = None
+) -> list[AccessionView]:
+    """The accessions that are known here, of one community or of all, of one applicant or of all.
+
+    By community, then by applicant.
+    """
 
     def job(tx: Transaction) -> list[AccessionView]:
         facts, council = node.facts(tx), council_of(node, tx)
-        wanted = sorted(each for each in _known(facts, council) if body is None or each[0] == body)
+        wanted = sorted(
+            (charter, who)
+            for charter, who in _known(facts, council)
+            if body in (None, charter) and applicant in (None, who)
+        )
         return [_view(node, tx, facts, council, *each) for each in wanted]
 
     return node.read(job)

@@ -72,6 +72,8 @@ def test_an_application_is_taken_back_once(
     person.follow(person.post(f"{where}/take-back"))
     assert [each.state for each in accessions(outside["Delta"])] == ["gone"]
     assert f"{where}/take-back" not in person.get(where)
+    assert where not in person.get("/members"), "it is on the way in no more"
+    assert where in person.get(f"/members/{delta}")
     person.post(f"{where}/take-back", 404)
 
 

@@ -10,7 +10,7 @@ from litestar import Response
 from accord.base.messages import Message
 from accord.base.paging import Part, part_of
 from accord.node.councils import community
-from accord.node.joining import accessions
+from accord.node.joining import AccessionView, accessions
 from accord.node.overview import PeerOverview, peer_overview, peers_by_name
 from accord.node.places import places
 from accord.web.room import Fragment, page
@@ -74,9 +74,14 @@ def _list(visit: Visit, part: Part[str], *, whole: bool) -> str:
         is_silent=is_silent,
         marks=MARKS,
         notes=notes_of(peers),
-        accessions=accessions(visit.node) if begins else [],
+        accessions=_on_the_way(visit) if begins else [],
         accession_marks=ACCESSION_MARKS,
     )
+
+
+def _on_the_way(visit: Visit) -> list[AccessionView]:
+    """Who is not in yet; of the others the page of each tells how they came in, or did not."""
+    return [each for each in accessions(visit.node) if each.state not in ("member", "gone")]
 
 
 LIVE = {"members-list": Fragment("members", list_html)}

@@ -106,9 +106,8 @@ def leave_act(visit: Visit, form: Form) -> Response[bytes]:
 
 
 def _found(visit: Visit, body: str, applicant: str) -> AccessionView:
-    for view in accessions(visit.node, body):
-        if view.applicant == applicant:
-            return view
+    for view in accessions(visit.node, body, applicant):
+        return view
     raise NotFoundError("node.application-none", member=applicant[:80])
 
 

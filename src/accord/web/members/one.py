@@ -12,6 +12,7 @@ from accord.base.messages import Message
 from accord.ledger.card import MemberCard, decode_card
 from accord.ledger.keys import fingerprint_hex, fingerprint_words
 from accord.node.departing import departures
+from accord.node.joining import accessions
 from accord.node.members import find_peer
 from accord.node.overview import one_peer
 from accord.node.places import places
@@ -19,7 +20,7 @@ from accord.store.records import PeerRow
 from accord.web.room import page
 from accord.web.visit import Visit
 
-from .directory import MARKS, belonging, countries
+from .directory import ACCESSION_MARKS, MARKS, belonging, countries
 
 _WORDS = {"en": "english", "ru": "russian", "zh": "chinese_simplified"}  # of BIP-39
 _A_LINE = 4  # words, or groups of digits, read aloud in one breath
@@ -60,6 +61,8 @@ def member_shown(
         belongs=belonging(visit).get(card.member, []),
         country=visit.node.read(places).get(card.member, ""),
         countries=countries(visit),
+        accessions=accessions(visit.node, applicant=card.member),
+        accession_marks=ACCESSION_MARKS,
         departures=[each for each in departures(visit.node) if each.member == card.member],
     )
 
