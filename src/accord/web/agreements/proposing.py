@@ -45,7 +45,7 @@ def propose_act(visit: Visit, form: Form) -> Response[bytes]:
     return visit.go(f"/agreements/{view.id}", say("agreements.proposed"))
 
 
-@page("/agreements/{agreement:str}/amend", "propose", example="agreement")
+@page("/agreements/{agreement:str}/amend", "propose", example="agreement-in-force")
 def amend_form(visit: Visit, agreement: FromPath[str]) -> Response[bytes]:
     """The file of the newest text, to be changed."""
     view = text_of(visit, agreement, "")
