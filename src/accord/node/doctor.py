@@ -50,7 +50,8 @@ Subject = Literal[
     "agreements",
 ]
 
-LOW_DISK = 1024 * MIB  # bytes; below this a large publication may find no room
+GIB = 1024 * MIB
+LOW_DISK = GIB  # bytes; below this a large publication may find no room
 OLD_BACKUP = timedelta(days=7)  # an older one gives back too little
 SILENT = timedelta(minutes=15)  # a confirmed peer not heard of for so long is looked after
 
@@ -150,7 +151,7 @@ def _check_disk(folder: Path) -> Iterator[Finding]:
         message = say("node.doctor-disk-low", free=free // MIB, needed=LOW_DISK // MIB)
         yield Finding("disk", "wrong", message)
     else:
-        yield Finding("disk", "well", say("node.doctor-disk", free=free // MIB))
+        yield Finding("disk", "well", say("node.doctor-disk", free=free // GIB))
 
 
 def _open(findings: list[Finding], folder: Path, clock: Clock) -> Node | None:

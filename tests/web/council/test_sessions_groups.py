@@ -12,7 +12,7 @@ from accord.node.councils import motion, motions
 from accord.rules.decisions.bodies import group_id_of
 from tests.node.council import run, states
 from tests.node.support import Community
-from tests.web.conftest import Person
+from tests.web.conftest import OpenFor, Person
 from tests.web.council.conftest import Client
 
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -102,10 +102,10 @@ def test_a_group_that_cannot_be_is_not_moved_and_what_was_typed_is_kept(
 
 @pytest.mark.slow
 def test_a_working_group_from_its_motion_to_its_end(
-    council: Community, delegate: Client, rivers: str
+    council: Community, delegate: Client, rivers: str, person: OpenFor
 ) -> None:
-    (alfa, bravo, charlie), person = council, delegate()
-    answer = person.post("/groups/new", agreement=rivers, members=[bravo.member], **GROUP)
+    (alfa, bravo, charlie), ours = council, delegate()
+    answer = ours.post("/groups/new", agreement=rivers, members=[bravo.member], **GROUP)
     name = answer.headers["location"].rpartition("/")[2]
     assert motion(alfa, name).titles["zh"] == "“Harbours”工作组"
     _decided(council)
@@ -114,6 +114,7 @@ def test_a_working_group_from_its_motion_to_its_end(
     where = f"/groups/{group}"
     assert [where in delegate(at).get("/groups") for at in council.nodes] == [True, True, False]
     delegate("Charlie").get(where, 404)
+    assert "“Harbours”" in person(alfa, "operator", "en").get("/accounts/new")  # who may read it
     _invite(council, delegate(), where, charlie.member)
     _decided(council)
     invitee = delegate("Charlie")
@@ -124,8 +125,8 @@ def test_a_working_group_from_its_motion_to_its_end(
     assert "notice-bad" in invitee.post(f"{where}/leave", 400, reason="w" * 2001).text
     invitee.follow(invitee.post(f"{where}/leave", reason="Done"))
     assert groups.group(charlie, group).mine == "left"
-    person = delegate()
-    person.follow(person.post(f"{where}/close"))
+    ours = delegate()
+    ours.follow(ours.post(f"{where}/close"))
     assert any(each.effect.does == "close-group" for each in motions(alfa))
 
 

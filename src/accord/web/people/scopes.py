@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, TypedDict, get_args
 
 from accord.ledger.envelope import Tlp
+from accord.node.councils import group_titles
 from accord.rules.access import Role
 from accord.rules.community.circles import circles_of
 from accord.web.forms import Form
@@ -41,12 +42,17 @@ def _told_apart(titles: dict[str, str]) -> list[tuple[str, str, str]]:
 def choices(visit: Visit) -> dict[str, Any]:
     """What there is to choose from: values, and the words for them."""
     facts = visit.node.facts_now()
-    groups = circles_of(facts.groups, visit.node.member)
+    groups, names = circles_of(facts.groups, visit.node.member), group_titles(visit.node)
     return {
         "every_role": get_args(Role),
         "every_level": get_args(Tlp),
         "every_agreement": _told_apart(visit.titles),
         "every_circle": [
-            (group, visit.titles.get(facts.groups[group].agreement, group)) for group in groups
+            (
+                group,
+                names[group][1].get(visit.language, group) if group in names else group,
+                visit.titles.get(facts.groups[group].agreement, ""),
+            )
+            for group in groups
         ],
     }
