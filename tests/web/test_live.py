@@ -93,6 +93,7 @@ def test_a_change_is_rendered_once_for_all_who_see_the_same(
 ) -> None:
     watched = _Watched(community["Alfa"], **fragment)
     assert _shown(watched, [f"reader-{number}" for number in range(_MANY)]) == ["news"] * _MANY
+    assert times <= watched.rendered.count("nothing yet") <= 3 * times  # all came at once
     assert times <= watched.rendered.count("news") <= 2 * times  # told of twice, perhaps
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Hashable, Iterable
+from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -68,6 +68,7 @@ class Live:
         self._shell = shell
         self._changes = Changes(shell.node.store)
         self._watchers: set[_Watcher] = set()
+        self._come = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def __deepcopy__(self, memo: object) -> Live:
@@ -86,7 +87,7 @@ class Live:
         watcher = _Watcher(name, self._shell.fragments[name], visit, about)
         self._watchers.add(watcher)
         self._watch()
-        beginning = asyncio.create_task(_begin(watcher))
+        self._come.set()
         try:
             while (html := await watcher.queue.get()) is not None:
                 if html:
@@ -94,7 +95,6 @@ class Live:
                 else:
                     yield ServerSentEventMessage(comment="")
         finally:
-            beginning.cancel()
             self._forget(watcher)
 
     def _forget(self, watcher: _Watcher) -> None:
@@ -107,15 +107,21 @@ class Live:
         if not self._tasks or any(task.done() for task in self._tasks):
             for task in self._tasks:
                 task.cancel()
-            self._tasks = [asyncio.create_task(each()) for each in (self._look_on, self._keep_up)]
+            jobs = (self._look_on, self._welcome, self._keep_up)
+            self._tasks = [asyncio.create_task(each()) for each in jobs]
 
     async def _look_on(self) -> None:
         async for _ in self._changes:
-            for alike in (await asyncio.to_thread(_groups, list(self._watchers))).values():
-                html = await asyncio.to_thread(_rendered, alike[0])
-                if html is not None:
-                    for watcher in alike:
-                        watcher.offer(html)
+            await _show(list(self._watchers))
+            await asyncio.sleep(_PAUSE)
+
+    async def _welcome(self) -> None:
+        """What there is for those who have just come: all of them, after a restart."""
+        while True:
+            await self._come.wait()
+            self._come.clear()
+            newcomers = [each for each in self._watchers if each.offered is None]
+            await _show(newcomers, first=True)
             await asyncio.sleep(_PAUSE)
 
     async def _keep_up(self) -> None:
@@ -130,11 +136,14 @@ class Live:
                     watcher.put("")
 
 
-async def _begin(watcher: _Watcher) -> None:
-    """What there is for who has just come; the others have it already."""
-    html = await asyncio.to_thread(_rendered, watcher)
-    if html is not None and watcher.offered is None:
-        watcher.offer(html)
+async def _show(watchers: Sequence[_Watcher], *, first: bool = False) -> None:
+    """The fragment as it is now, rendered once for all who see the same."""
+    for alike in (await asyncio.to_thread(_groups, watchers)).values():
+        html = await asyncio.to_thread(_rendered, alike[0])
+        if html is not None:
+            for watcher in alike:
+                if not first or watcher.offered is None:  # else it was told of something newer
+                    watcher.offer(html)
 
 
 def _groups(watchers: Iterable[_Watcher]) -> dict[Hashable, list[_Watcher]]:
