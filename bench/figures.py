@@ -22,6 +22,13 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     def more_is_better(self) -> bool:
         return self.at_most is None
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to reach."""
+        return any(
+            each is not None for each in (self.at_least, self.at_most, self.share, self.times)
+        )
+
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
     """The same figure of another program. `value` null: it was not measured, `note` says why."""

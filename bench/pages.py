@@ -153,7 +153,7 @@ def _times(taken: dict[str, float], scale: Scale) -> list[Figure]:
     return [
         of_runs("page", f"{about}, median page", "ms", MEDIAN, [median(taken.values())]),
         of_runs(
-            *("page-worst", "… worst page", "ms", WORST, [taken[slowest]]),
+            *("page-worst", "the worst of these pages", "ms", WORST, [taken[slowest]]),
             note=f"it is {_called(slowest)}; then {', '.join(map(_called, others))}",
         ),
     ]
@@ -209,6 +209,6 @@ def _first_page(browser: Browser, site: Site) -> list[Figure]:
         of_runs(
             "first-page", "first page, transferred", "kB", TRANSFERRED, [m / 1000 for m in moved]
         ),
-        of_runs("first-paint", "… first contentful paint", "ms", PAINTED, list(painted)),
-        of_runs("first-shift", "… layout shift", "", SHIFTED, list(shifted)),
+        of_runs("first-paint", "first page, first contentful paint", "ms", PAINTED, list(painted)),
+        of_runs("first-shift", "first page, layout shift", "", SHIFTED, list(shifted)),
     ]

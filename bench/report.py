@@ -106,7 +106,7 @@ def _row(figure: Figure, peers: Sequence[str], *, limits: bool) -> list[str]:
         cells.append("" if figure.limit is None else _amount(figure.limit, figure.unit))
         cells.append("" if figure.share is None else f"{figure.share:.0%}")
     verdict = {None: "not held", True: _MET, False: _MISSED}[figure.met]
-    return [*cells, verdict]
+    return [*cells, verdict if figure.bar.asks else ""]
 
 
 def _remarks(figures: Sequence[Figure]) -> list[str]:
@@ -124,7 +124,7 @@ def _remarks(figures: Sequence[Figure]) -> list[str]:
 def _missed(figures: Sequence[Figure], growth: Sequence[Grown]) -> list[str]:
     missed = [figure.title for figure in figures if figure.met is False]
     missed += [f"{each.title} (growth)" for each in growth if not each.met]
-    open_ = [figure.title for figure in figures if figure.met is None]
+    open_ = [figure.title for figure in figures if figure.met is None and figure.bar.asks]
     said = [f"Missed: {'; '.join(missed)}." if missed else "Every bar that was held is met."]
     if open_:
         said.append(f"Could not be held against their bar: {'; '.join(open_)}.")

@@ -69,7 +69,9 @@ async def watched(story: Story, site: Site, people: int) -> list[Figure]:
     title = f"a new entry on the pages of {people} people"
     return [
         of_tries("watched", title, "ms", SEEN, taken),
-        of_runs("watched-memory", "… growth of the node's memory", "MB", GROWN, [grown]),
+        of_runs(
+            "watched-memory", f"memory that {people} people take of the node", "MB", GROWN, [grown]
+        ),
     ]
 
 

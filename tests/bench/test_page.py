@@ -88,6 +88,14 @@ def test_a_peer_that_could_not_be_installed_leaves_its_row_open_and_the_page_say
     assert "Could not be held against their bar: drain." in page
 
 
+def test_a_figure_without_a_bar_is_neither_met_nor_missed_nor_left_open() -> None:
+    plain = of_runs("fold", "fold", "s", Bar(text="—"), [1.0, 2.0, 3.0])
+    page = report.page({"decisions": part("2026-01-01 10:00", plain)}, FULL)
+    assert "| fold | — | 2.00 s (median of 3) | 1.00–3.00 |  |" in page
+    assert "Every bar that was held is met." in page
+    assert "Could not be held" not in page
+
+
 def test_the_chart_is_well_formed_and_has_every_figure_that_has_a_bar() -> None:
     drawn = chart.draw({"One": [figure("<a>"), figure("b", 100_000.0)], "None": []})
     texts = [each.text for each in ET.fromstring(drawn).iter() if each.tag.endswith("text")]
