@@ -66,16 +66,11 @@ class Person:
         return self.get(answer.headers["location"])
 
 
-def live_part(node: Node, name: str, about: str, agreements: tuple[str, ...] | None) -> str:
-    """What lives on a page under this name, as a delegate limited to these agreements is sent it.
-
-    Raises what keeps it from being sent.
-    """
-    shell = Shell(node, rooms(), encrypted=False, fetch_card=nobody_there)
-    known = None if agreements is None else frozenset(agreements)
+def visit_of(shell: Shell, name: str, scope: Scope) -> Visit:
+    """Somebody who looks at a page in English."""
     visitor = Visitor(
-        reader=Reader("ann", Scope(roles=frozenset({"delegate"}), agreements=known)),
-        display="Ann",
+        reader=Reader(name, scope),
+        display=name,
         language="en",
         zone="UTC",
         theme="auto",
@@ -85,7 +80,18 @@ def live_part(node: Node, name: str, about: str, agreements: tuple[str, ...] | N
         second_step=False,
         looked=None,
     )
-    return shell.fragments[name].render(Visit(shell, visitor, Manner(language="en")), about)
+    return Visit(shell, visitor, Manner(language="en"))
+
+
+def live_part(node: Node, name: str, about: str, agreements: tuple[str, ...] | None) -> str:
+    """What lives on a page under this name, as a delegate limited to these agreements is sent it.
+
+    Raises what keeps it from being sent.
+    """
+    shell = Shell(node, rooms(), encrypted=False, fetch_card=nobody_there)
+    known = None if agreements is None else frozenset(agreements)
+    visit = visit_of(shell, "ann", Scope(roles=frozenset({"delegate"}), agreements=known))
+    return shell.fragments[name].render(visit, about)
 
 
 OpenFor = Callable[..., Person]

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from accord.base.errors import NotFoundError
 from accord.node.agreements import show
-from accord.node.entering import Visitor
 from accord.node.node import Node
 from accord.node.recalling import Order, find_entries, recall_entries
-from accord.node.tokens import Reader
 from accord.rules.access import Scope
 from accord.web.app import nobody_there
 from accord.web.live import Live
 from accord.web.room import Fragment, Room
 from accord.web.shell import Shell
-from accord.web.visit import Manner, Visit
+from accord.web.visit import Visit
 from tests.community import Community, id_of, indicator
-from tests.web.conftest import live_part
+from tests.web.conftest import live_part, visit_of
 
 _MANY = 30
 _PATIENCE = 30.0  # seconds
@@ -58,19 +56,8 @@ class _Watched:
         return [str(each.data) for each in second]
 
     def visit(self, name: str) -> Visit:
-        visitor = Visitor(
-            reader=Reader(name, Scope(roles=frozenset({"analyst"}), named=frozenset({name}))),
-            display=name,
-            language="en",
-            zone="UTC",
-            theme="auto",
-            session=1,
-            ends=datetime(2100, 1, 1, tzinfo=UTC),
-            must_change=False,
-            second_step=False,
-            looked=None,
-        )
-        return Visit(self.shell, visitor, Manner(language="en"))
+        scope = Scope(roles=frozenset({"analyst"}), named=frozenset({name}))
+        return visit_of(self.shell, name, scope)
 
 
 def _shown(watched: _Watched, names: list[str]) -> list[str]:
